@@ -1,0 +1,16 @@
+"""The error type that learners see: a Korean message that says what happened and what to do next."""
+
+from __future__ import annotations
+
+
+class CourseError(RuntimeError):
+    """Something a learner can put right.
+
+    The message is written in Korean for the person in front of the screen. Inside IPython and Jupyter only this
+    message is shown, because a beginner cannot use a long traceback; in plain Python, and through ``__cause__``,
+    the whole story stays available. It is a ``RuntimeError``, so existing ``except`` clauses keep working.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """Lines that IPython prints instead of its own traceback (IPython's hook for custom exceptions)."""
+        return [str(self)]
