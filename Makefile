@@ -1,0 +1,49 @@
+# Each target is one line of a real tool; Windows users find the same lines in the README.
+# Variables: PYTHON (which interpreter makes .venv), VENV, CONSTRAINTS (empty: newest allowed versions), LAB_ARGS, PYTEST_ARGS.
+MIN_PYTHON := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(MIN_PYTHON)' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+CONSTRAINTS ?= requirements/ci.txt
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -c ,$(CONSTRAINTS))
+INPUTS := pyproject.toml requirements.txt $(CONSTRAINTS)
+# JupyterLab refuses to start as root (the usual user in containers) unless told that this is meant.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+TORCH_ONE_THREAD := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1)
+
+.PHONY: help lab test notebooks train-mini clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+lab: $(VENV)/.installed  ## open the lessons in JupyterLab (installs on the first start)
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(AS_ROOT) $(LAB_ARGS)
+
+test: $(VENV)/.installed-test  ## run all tests and every notebook against its saved output
+	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(BIN)/python -m pytest --nbval --nbval-current-env tests notebooks $(PYTEST_ARGS)
+
+notebooks: $(VENV)/.installed-test  ## run the notebooks in place on the bundled model and save their output
+	$(TORCH_ONE_THREAD) $(BIN)/python -m tools.run_notebooks
+
+train-mini: $(VENV)/.installed  ## train the bundled model again (resumable, about 90 minutes on 2 cores)
+	$(BIN)/python -m tools.mini
+
+clean:  ## remove what the other targets made, but not the training run
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .coverage htmlcov
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(MIN_PYTHON)' || { \
+		echo "파이썬 3.11 이상이 필요합니다 (Python 3.11 or newer is needed). 설치한 뒤 다시 실행하거나" \
+		"'make lab PYTHON=/path/to/python3.11'처럼 위치를 알려 주세요." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(INPUTS) | $(BIN)/python
+	@echo "필요한 패키지를 설치합니다. 처음에는 몇 분 걸립니다 (installing packages) ..."
+	$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(INSTALL) -e '.[test]'
+	@touch $@

@@ -1,0 +1,36 @@
+"""The lines that every notebook shares: the Colab badge and the bootstrap cell.
+
+The tests hold each committed notebook to these exact texts, so a change here is followed by
+`python tools/stamp_repository.py OWNER/REPO`, which rewrites the notebooks.
+"""
+
+from course_utils._repository import REPOSITORY
+
+# Id of the bootstrap cell in every notebook: the stamp tool finds the cell by it.
+BOOTSTRAP_ID = "bootstrap"
+
+_BOOTSTRAP = """\
+# Colab에서는 강의 패키지를 설치하고, 내 컴퓨터에서는 설치되어 있는지만 확인합니다.
+import importlib.util
+import sys
+
+if importlib.util.find_spec("course_utils") is None:
+    if "google.colab" not in sys.modules:
+        raise ModuleNotFoundError("강의 패키지가 없습니다. 'make lab'으로 JupyterLab을 열어 주세요.")
+    %pip install -q git+https://github.com/{repository}"""
+
+
+def bootstrap_source(repository: str = REPOSITORY) -> str:
+    """Source of the bootstrap cell: installs the course on Colab, changes nothing on the learner's own machine."""
+    return _BOOTSTRAP.format(repository=repository)
+
+
+def colab_url(notebook: str, repository: str = REPOSITORY) -> str:
+    """Address that opens `notebooks/<notebook>` in Colab, for example for "03_chat_generation.ipynb"."""
+    return f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{notebook}"
+
+
+def colab_badge(notebook: str, repository: str = REPOSITORY) -> str:
+    """Markdown of the Colab badge, which stands in the first cell of the notebook."""
+    badge = "https://colab.research.google.com/assets/colab-badge.svg"
+    return f"[![Colab에서 열기]({badge})]({colab_url(notebook, repository)})"
