@@ -1,12 +1,12 @@
 """The lines that every notebook shares: the Colab badge and the bootstrap cell.
 
-The tests hold each committed notebook to these exact texts, so a change here is followed by
-`python tools/stamp_repository.py OWNER/REPO`, which rewrites the notebooks.
+The tests hold each committed notebook to these exact texts, so a change here is followed by `make notebooks`,
+which writes the new bootstrap cell. The repository's address alone is changed by tools/stamp_repository.py.
 """
 
 from course_utils._repository import REPOSITORY
 
-# Id of the bootstrap cell in every notebook: the stamp tool finds the cell by it.
+# Id of the bootstrap cell in every notebook: tools/run_notebooks.py and the tests find the cell by it.
 BOOTSTRAP_ID = "bootstrap"
 
 _BOOTSTRAP = """\
