@@ -1,0 +1,195 @@
+"""The house rules for committed notebooks; `python -m tools.notebook_rules` checks those in notebooks/.
+
+Strict nbval compares outputs, but it says nothing about cells that were never run, keys, missing alt text or style.
+Each rule takes a notebook and its file name, and returns what breaks it, as short sentences; none when all is well.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+
+from tools.bootstrap import BOOTSTRAP_ID, bootstrap_source, colab_badge
+from tools.run_notebooks import NOTEBOOKS, complaints
+
+MAX_LINES = 15
+MAX_COLUMNS = 100
+MAX_IGNORED_OUTPUTS = 3
+
+_KEY = re.compile(r"\b(sk-[\w-]{16,}|hf_[A-Za-z0-9]{20,}|AIza[\w-]{30,}|gh[pousr]_[A-Za-z0-9]{20,})")
+_MACHINE_PATH = re.compile(r"(?<![\w.:/-])(/(?:root|home|tmp|work|opt|Users|var/folders)/[\w.-]+)|([A-Z]:\\+Users\\)")
+_TIMING_KEYS = {"execution", "ExecuteTime"}
+_FENCE = re.compile(r"^(```|~~~).*?^\1[^\S\n]*$", re.MULTILINE | re.DOTALL)
+# A sentence that ends in plain style: "...한다.", "...이다!", but not "...합니다.".
+_PLAIN_ENDING = re.compile(r"[가-힣]*[가-힣](?<!니)다(?=[.!][\s*_)]|[.!]$)", re.MULTILINE)
+# Not the course's own voice: code, quoted lines, quoted words.
+_NOT_PROSE = re.compile(r"`[^`\n]*`|^[^\S\n]*>.*$|\"[^\"\n]*\"|“[^”\n]*”|‘[^’\n]*’|(?<!\w)'[^'\n]*'", re.MULTILINE)
+
+
+def _code_cells(notebook) -> list:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _outputs(notebook) -> Iterator:
+    for cell in _code_cells(notebook):
+        yield from cell.outputs
+
+
+def _markdown(notebook) -> list[str]:
+    """The text of the markdown cells, without fenced code."""
+    return [_FENCE.sub("", cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def _tags(cell) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def executed_in_order(notebook, name) -> list[str]:
+    counts = [cell.execution_count for cell in _code_cells(notebook)]
+    return [] if counts == list(range(1, len(counts) + 1)) else [f"not run top to bottom in one go: {counts}"]
+
+
+def quiet(notebook, name) -> list[str]:
+    return complaints(notebook)
+
+
+def no_leftovers(notebook, name) -> list[str]:
+    """GitHub shows notebooks with broken widget state as "Invalid Notebook"; timings change at every run."""
+    found = ["widget state is saved in the metadata"] if "widgets" in notebook.metadata else []
+    if any(_TIMING_KEYS & set(cell.metadata) for cell in notebook.cells):
+        found.append("timings are saved in the cells' metadata")
+    return found
+
+
+def no_keys(notebook, name) -> list[str]:
+    return [f"looks like a key: {match[1][:6]}..." for match in _KEY.finditer(nbformat.writes(notebook))]
+
+
+def no_machine_paths(notebook, name) -> list[str]:
+    found = {match[0] for match in _MACHINE_PATH.finditer(nbformat.writes(notebook))}
+    return [f"path of somebody's machine: {path}" for path in sorted(found)]
+
+
+def short_cells(notebook, name) -> list[str]:
+    found = []
+    for number, cell in enumerate(notebook.cells):
+        lines = cell.source.splitlines() if cell.cell_type == "code" else []
+        if len(lines) > MAX_LINES:
+            found.append(f"cell {number} has {len(lines)} lines of code, more than {MAX_LINES}")
+        found += [f"cell {number} has a line over {MAX_COLUMNS} characters" for x in lines if len(x) > MAX_COLUMNS]
+    return found
+
+
+def framed(notebook, name) -> list[str]:
+    """What a cell does is said before it, how to read its output after it."""
+    kinds = ["end"] + [cell.cell_type for cell in notebook.cells] + ["end"]
+    return [
+        f"code cell {number} stands next to {before if before != 'markdown' else after}, not between text"
+        for number, (before, kind, after) in enumerate(zip(kinds, kinds[1:], kinds[2:], strict=False))
+        if kind == "code" and (before, after) != ("markdown", "markdown")
+    ]
+
+
+def title_cell(notebook, name) -> list[str]:
+    first = notebook.cells[0] if notebook.cells else None
+    if first is None or first.cell_type != "markdown":
+        return ["the first cell is not text"]
+    needed = {"title": r"\A# \S", "goals": r"목표", "time": r"\d+\s*분", "Colab badge": re.escape(colab_badge(name))}
+    return [f"the first cell lacks: {what}" for what, pattern in needed.items() if not re.search(pattern, first.source)]
+
+
+def bootstrap_cell(notebook, name) -> list[str]:
+    code = _code_cells(notebook)
+    if not code or code[0].get("id") != BOOTSTRAP_ID:
+        return [f"the first code cell is not the bootstrap cell (its id must be {BOOTSTRAP_ID!r})"]
+    return [] if code[0].source == bootstrap_source() else ["the bootstrap cell differs from tools/bootstrap.py"]
+
+
+def _html_without_alt(html: str) -> list[str]:
+    images = [tag for tag in re.findall(r"<img\b[^>]*>", html) if not re.search(r"\balt=(\"[^\"]+\"|'[^']+')", tag)]
+    pictures = []
+    for tag, body in re.findall(r"(<svg\b[^>]*>)(.*?)</svg>", html, re.DOTALL):
+        hidden = re.search(r"\baria-hidden=[\"']true", tag)
+        if not (hidden or re.search(r"\baria-label=[\"'][^\"']", tag) or re.search(r"<title\b[^>]*>\s*[^<\s]", body)):
+            pictures.append(tag)
+    return [f"no alt text: {tag[:60]}" for tag in images + pictures]
+
+
+def alt_texts(notebook, name) -> list[str]:
+    """Every picture can be read aloud: `alt` of images, `aria-label` or `<title>` of SVG, also inside HTML."""
+    found = []
+    for text in _markdown(notebook):
+        found += [f"no alt text: {match[0]}" for match in re.finditer(r"!\[\s*\]\([^)]*\)", text)]
+        found += _html_without_alt(text)
+    for output in _outputs(notebook):
+        data, metadata = output.get("data", {}), output.get("metadata", {})
+        for kind in ("image/png", "image/jpeg"):
+            if kind in data and not metadata.get(kind, {}).get("alt"):
+                found.append(f"no alt text: {kind} output")
+        found += _html_without_alt(data.get("image/svg+xml", "")) + _html_without_alt(data.get("text/html", ""))
+    return found
+
+
+def heading_order(notebook, name) -> list[str]:
+    levels = [len(mark) for text in _markdown(notebook) for mark in re.findall(r"^(#{1,6})\s", text, re.MULTILINE)]
+    found = [] if levels.count(1) == 1 else [f"{levels.count(1)} titles of the first level, not one"]
+    jumps = [(a, b) for a, b in zip([0, *levels], levels, strict=False) if b > a + 1]
+    return found + [f"a heading of level {b} follows one of level {a}" for a, b in jumps]
+
+
+def polite_prose(notebook, name) -> list[str]:
+    prose = [_NOT_PROSE.sub(" ", text) for text in _markdown(notebook)]
+    return [f"plain style, not 합니다체: ...{match[0]}" for text in prose for match in _PLAIN_ENDING.finditer(text)]
+
+
+def ignored_outputs(notebook) -> int:
+    """How many cells nbval runs without comparing their output."""
+    return sum("nbval-ignore-output" in _tags(cell) for cell in notebook.cells)
+
+
+def really_tested(notebook, name) -> list[str]:
+    found = [f"cell {n} is skipped by nbval" for n, cell in enumerate(notebook.cells) if "nbval-skip" in _tags(cell)]
+    if ignored_outputs(notebook) > MAX_IGNORED_OUTPUTS:
+        found.append(f"{ignored_outputs(notebook)} outputs are not compared, more than {MAX_IGNORED_OUTPUTS}")
+    return found
+
+
+RULES = [
+    executed_in_order,
+    quiet,
+    no_leftovers,
+    no_keys,
+    no_machine_paths,
+    short_cells,
+    framed,
+    title_cell,
+    bootstrap_cell,
+    alt_texts,
+    heading_order,
+    polite_prose,
+    really_tested,
+]
+
+
+def check(path: Path) -> list[str]:
+    """All that is wrong with the notebook at `path`, each line with the rule's name."""
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    return [f"{rule.__name__}: {problem}" for rule in RULES for problem in rule(notebook, path.name)]
+
+
+def main() -> int:
+    paths = [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb"))
+    failed = False
+    for path in paths:
+        found = check(path)
+        ignored = ignored_outputs(nbformat.read(path, as_version=4))
+        print(f"{path.name}: {len(found)} problems, {ignored} outputs not compared", *found, sep="\n  ")
+        failed = failed or bool(found)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
