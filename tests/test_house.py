@@ -1,0 +1,211 @@
+"""The house itself: READMEs in two languages that say the same, requirements that agree, sizes, make targets."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_FILE_BYTES = 2_000_000
+MAX_MODULE_LINES = 300
+
+
+def read(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def tracked_files():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [path for path in (ROOT / name for name in listed.stdout.split("\0") if name) if path.exists()]
+
+
+# --- the two READMEs ---
+
+
+def code_blocks(text):
+    return re.findall(r"^```.*?^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def outline(text):
+    """What both languages must share, in order of appearance: heading levels, commands, shapes of tables and lists,
+    targets of links, and everything set as code."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return {
+        "headings": re.findall(r"^#+(?= )", prose, re.MULTILINE),
+        "commands": code_blocks(text),
+        "tables": [row.count("|") for row in re.findall(r"^\|.*\|$", prose, re.MULTILINE)],
+        "lists": re.findall(r"^ *-(?= )", prose, re.MULTILINE),
+        "links": sorted(link for link in re.findall(r"\]\(([^)]+)\)", prose) if not link.startswith("README")),
+        "code": sorted(re.findall(r"`([^`\n]+)`", prose)),
+        "lesson minutes": re.findall(r"^\| (\d\d) [^|]*\| *(\S+) *\|", prose, re.MULTILINE),
+    }
+
+
+@pytest.mark.parametrize("part", outline("").keys())
+def test_readmes_say_the_same(part):
+    english, korean = outline(read("README.md"))[part], outline(read("README.ko.md"))[part]
+    assert english == korean
+    assert english, "nothing compared"
+
+
+def test_readmes_are_in_their_language_and_link_to_each_other():
+    def share_of_hangul(text):
+        letters = re.findall(r"[^\W\d_]", "".join(re.split(r"^```.*?^```$", text, flags=re.MULTILINE | re.DOTALL)))
+        return sum("가" <= letter <= "힣" for letter in letters) / len(letters)
+
+    assert share_of_hangul(read("README.md")) < 0.02 and share_of_hangul(read("README.ko.md")) > 0.4
+    assert "(README.ko.md)" in read("README.md") and "(README.md)" in read("README.ko.md")
+
+
+def test_readme_lists_every_lesson_with_its_time():
+    rows = dict(re.findall(r"\| (\d+) \| \[!.*?notebooks/(\S+?)\)", read("README.md")))
+    listed = {name: int(minutes) for minutes, name in rows.items()}
+    assert set(listed) == {path.name for path in ROOT.glob("notebooks/*.ipynb")}
+    for name, minutes in listed.items():
+        assert f"{minutes}분" in read(f"notebooks/{name}"), f"{name} itself names another time"
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/architecture.md"])
+def test_links_inside_the_project_lead_somewhere(page):
+    targets = [t for t in re.findall(r"\]\(([^)#]+)[^)]*\)", read(page)) if not t.startswith("http")]
+    assert [t for t in targets if not ((ROOT / page).parent / t).exists()] == []
+
+
+# --- requirements ---
+
+
+def pins(path):
+    """Package -> exact version; an entry that is no exact pin is an error."""
+    found = {}
+    for line in read(path).splitlines():
+        if line.strip() and not line.startswith("#"):
+            [specifier] = Requirement(line).specifier
+            assert specifier.operator == "==", line
+            found[canonicalize_name(Requirement(line).name)] = specifier.version
+    return found
+
+
+def project():
+    return tomllib.loads(read("pyproject.toml"))["project"]
+
+
+def ranges():
+    """Every requirement of the package, of its extras and of requirements.txt."""
+    extras = [line for group in project().get("optional-dependencies", {}).values() for line in group]
+    local = [line for line in read("requirements.txt").splitlines() if line and line[0] not in "#-"]
+    return [Requirement(line) for line in project()["dependencies"] + extras + local]
+
+
+def test_ci_pins_every_requirement_inside_its_range():
+    pinned = pins("requirements/ci.txt")
+    outside = [str(r) for r in ranges() if not r.specifier.contains(pinned.get(canonicalize_name(r.name), "0"))]
+    assert outside == []
+    assert all(r.specifier for r in ranges())
+
+
+def test_installed_versions_are_the_pinned_ones_where_ci_installed_them():
+    """`pip install -c` really used the file: the environment of `make test` has what it says."""
+    if Path(sys.prefix) != ROOT / ".venv":
+        pytest.skip("not the environment that make test builds")
+    frozen = subprocess.run([sys.executable, "-m", "pip", "freeze"], capture_output=True, text=True, check=True)
+    versions = dict(line.split("==") for line in frozen.stdout.splitlines() if "==" in line)
+    pinned = pins("requirements/ci.txt")
+    different = {
+        name: version
+        for name, version in versions.items()
+        if version.split("+")[0] != pinned.get(canonicalize_name(name), version)
+    }
+    assert different == {}
+
+
+def test_colab_needs_no_other_version_than_it_has():
+    colab = pins("requirements/colab.txt")
+    required = [Requirement(line) for line in project()["dependencies"]]
+    there = [r for r in required if canonicalize_name(r.name) in colab]
+    assert {r.name for r in there} >= {"torch", "transformers", "accelerate", "numpy", "safetensors"}
+    assert [str(r) for r in there if not r.specifier.contains(colab[canonicalize_name(r.name)])] == []
+
+
+def test_package_itself_needs_no_jupyter():
+    names = {canonicalize_name(Requirement(line).name) for line in project()["dependencies"]}
+    assert names.isdisjoint({"jupyterlab", "notebook", "nbval", "nbgrader", "pytest"})
+
+
+def test_every_import_of_the_package_is_declared():
+    """Third-party modules that course_utils imports, anywhere in a file, stand among its dependencies."""
+    imported = set()
+    for path in (ROOT / "course_utils").rglob("*.py"):
+        names = re.findall(r"^\s*(?:from|import) ([a-zA-Z_]\w*)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        imported |= {canonicalize_name(name) for name in names}
+    own = {canonicalize_name(name) for name in sys.stdlib_module_names} | {"course-utils"}
+    declared = {canonicalize_name(Requirement(line).name) for line in project()["dependencies"]}
+    optional = {"ipython", "google"}  # used only where a notebook has already loaded them
+    assert imported - own - optional - declared == set()
+
+
+def test_versions_agree():
+    import course_utils
+
+    assert project()["version"] == course_utils.__version__
+    assert f"## {course_utils.__version__}" in read("CHANGELOG.md")
+
+
+# --- sizes, make targets, CI ---
+
+
+def test_no_large_file_outside_the_assets():
+    large = [p for p in tracked_files() if p.stat().st_size > MAX_FILE_BYTES and "assets" not in p.parts]
+    assert large == []
+
+
+def test_no_module_is_too_long():
+    modules = [path for path in tracked_files() if path.suffix == ".py"]
+    long = {path.name: n for path in modules if (n := len(path.read_text("utf-8").splitlines())) > MAX_MODULE_LINES}
+    assert modules and long == {}
+
+
+def make(*arguments, **environment):
+    import os
+
+    command = ["make", "--no-print-directory", *arguments]
+    try:
+        return subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", env={**os.environ, **environment}
+        )
+    except FileNotFoundError:
+        pytest.skip("make is not installed")
+
+
+@pytest.mark.parametrize("target", ["lab", "test", "notebooks", "train-mini", "clean"])
+def test_make_target_exists_and_help_lists_it(target):
+    assert make("-n", target).returncode == 0
+    assert f"make {target} " in make().stdout
+
+
+def test_make_says_clearly_that_python_is_too_old(tmp_path):
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    done = make("lab", f"PYTHON={old}", f"VENV={tmp_path / 'venv'}")
+    assert done.returncode != 0 and "파이썬 3.11 이상이 필요합니다" in done.stderr
+    assert not (tmp_path / "venv").exists()
+
+
+def test_make_test_fails_without_notebooks(tmp_path):
+    """The command names both folders, and pytest refuses a folder that is not there."""
+    [command] = [line for line in make("-n", "test").stdout.splitlines() if "pytest" in line]
+    assert re.search(r"--nbval\b.* tests notebooks", command) and "COURSE_MODEL=mini" in command
+    arguments = [sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "no:cacheprovider", str(tmp_path / "notebooks")]
+    assert subprocess.run(arguments, cwd=tmp_path, capture_output=True).returncode == 4
+
+
+def test_ci_runs_make_test():
+    assert read(".ci/run").splitlines()[-1] == "exec make test"
+    assert ".ci/run" in read(".github/workflows/test.yml")
