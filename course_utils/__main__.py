@@ -1,0 +1,144 @@
+"""``python -m course_utils QUESTION``: one question to a model, the answer on standard output.
+
+Everything else (which model, download, errors) goes to standard error, so the answer can be piped on. Exit status:
+0 answered, 1 the model could not be loaded, 2 wrong arguments, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from typing import Any, NoReturn
+
+from course_utils.errors import CourseError
+
+_ARGPARSE_KOREAN = [
+    (r"argument (\S+): expected one argument", r"\1 뒤에 값을 하나 써 주십시오"),
+    (r"argument (\S+): (.*)", r"\1: \2"),
+    (r"unrecognized arguments: (.*)", r"모르는 옵션입니다: \1 (질문에 빈칸이 있으면 따옴표로 묶어 주십시오)"),
+    (r"ambiguous option: (.*) could match (.*)", r"\1: 다음 가운데 무엇인지 알 수 없습니다: \2"),
+]
+
+
+class _Formatter(argparse.HelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, "사용법: " if prefix is None else prefix)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        for pattern, korean in _ARGPARSE_KOREAN:
+            if re.fullmatch(pattern, message):
+                message = re.sub(pattern, korean, message)
+                break
+        self.print_usage(sys.stderr)
+        self.exit(2, f"오류: {message}\n")
+
+
+def _number(
+    kind: Callable[[str], Any], allowed: Callable[[Any], bool], description: str
+) -> Callable[[str], int | float]:
+    def read(text: str) -> int | float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not math.isfinite(value) or not allowed(value):
+            raise argparse.ArgumentTypeError(f"'{text}' 값은 쓸 수 없습니다. {description}")
+        return value
+
+    return read
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m course_utils",
+        description="언어 모델에게 한 가지를 묻고 답을 출력합니다.",
+        epilog="--temperature, --top-k, --top-p를 하나도 쓰지 않으면 확률이 가장 큰 토큰만 고릅니다(greedy). "
+        "하나라도 쓰면 표본 추출(sampling)을 하고, 쓰지 않은 것은 끕니다.",
+        formatter_class=_Formatter,
+        add_help=False,
+    )
+    place = parser.add_argument_group("질문")
+    place.add_argument("question", metavar="QUESTION", nargs="?", help='물을 말. "-"이면 표준 입력에서 읽습니다')
+    options = parser.add_argument_group("선택 옵션")
+    options.add_argument("-h", "--help", action="help", help="이 도움말을 보이고 끝냅니다")
+    options.add_argument("--system", metavar="글", help="시스템 프롬프트(system prompt). 쓰지 않으면 없습니다")
+    options.add_argument(
+        "--model", metavar="이름", default="auto", help="auto, mini, exaone, 허브 주소, 폴더, .gguf 파일 (기본값: auto)"
+    )
+    temperature = _number(float, lambda v: v > 0, "0보다 큰 수를 써 주십시오. 0을 원하시면 이 옵션을 빼십시오(greedy)")
+    options.add_argument("--temperature", metavar="수", type=temperature, help="온도: 0보다 큰 수")
+    top_k = _number(int, lambda v: v >= 0, "0 이상의 정수를 써 주십시오")
+    options.add_argument("--top-k", metavar="개수", type=top_k, help="확률이 큰 토큰 몇 개까지 볼지. 0이면 끕니다")
+    top_p = _number(float, lambda v: 0 < v <= 1, "0보다 크고 1 이하인 수를 써 주십시오")
+    options.add_argument("--top-p", metavar="수", type=top_p, help="확률의 합이 얼마가 될 때까지 볼지. 1이면 끕니다")
+    length = _number(int, lambda v: v >= 1, "1 이상의 정수를 써 주십시오")
+    options.add_argument(
+        "--max-new-tokens", metavar="개수", type=length, default=200, help="답의 최대 길이 (기본값: 200)"
+    )
+    seed = _number(int, lambda v: 0 <= v < 2**32, "0 이상 2의 32제곱 미만의 정수를 써 주십시오")
+    options.add_argument("--seed", metavar="정수", type=seed, help="난수 씨앗. 표본 추출을 되풀이할 수 있게 합니다")
+    return parser
+
+
+def sampling_arguments(options: argparse.Namespace) -> dict[str, Any]:
+    """Arguments of ``generate`` for the given options: greedy without any of them, else the others switched off."""
+    asked = (options.temperature, options.top_k, options.top_p)
+    if all(value is None for value in asked):
+        return {"do_sample": False}
+    temperature, top_k, top_p = (
+        off if value is None else value for value, off in zip(asked, (1.0, 0, 1.0), strict=True)
+    )
+    return {"do_sample": True, "temperature": temperature, "top_k": top_k, "top_p": top_p}
+
+
+def _answer(question: str, options: argparse.Namespace) -> str:
+    from course_utils.models import load_pipeline
+
+    pipe = load_pipeline(options.model)
+    if options.seed is not None:
+        from transformers import set_seed
+
+        set_seed(options.seed)
+    messages = [{"role": "system", "content": options.system}] if options.system is not None else []
+    messages.append({"role": "user", "content": question})
+    arguments = {"max_new_tokens": options.max_new_tokens, **sampling_arguments(options)}
+    return pipe(messages, return_full_text=False, **arguments)[0]["generated_text"]
+
+
+def _use_utf8() -> None:
+    # A Windows console or pipe may be set to another code page, which cannot write Hangul or emoji.
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status; argparse leaves with status 2 by ``SystemExit``."""
+    _use_utf8()
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    question = sys.stdin.read() if options.question == "-" else options.question
+    if not (question or "").strip():
+        parser.error('질문이 비어 있습니다. 예: python -m course_utils "배송은 얼마나 걸리나요?"')
+    try:
+        with redirect_stdout(sys.stderr):
+            answer = _answer(question.strip(), options)
+    except CourseError as error:
+        from course_utils.loading_errors import UnknownModelError
+
+        print(f"오류: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UnknownModelError) else 1
+    except KeyboardInterrupt:
+        return 130
+    print(answer)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

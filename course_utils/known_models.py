@@ -1,0 +1,163 @@
+"""The catalogue: models that the course knows by name, what they weigh and what they need.
+
+Figures of EXAONE 3.5: parameter counts computed from the published ``config.json`` files (technical report
+arXiv:2412.04862); sizes follow from them. Those of the bundled model are read from its own files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from course_utils.tables import html_table, text_table
+
+MINI_FOLDER = Path(__file__).parent / "assets" / "mini"
+BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2, "float16": 2}
+# Room beside the weights: KV cache, activations and the allocator's slack for the lengths of these lessons.
+WORKING_ROOM = 1.2
+_EXAONE_LICENCE = "EXAONE AI Model License Agreement 1.1 - NC (비상업)"
+
+
+class HasFreeMemory(Protocol):
+    """What the choice of a model looks at in a GPU: bytes free."""
+
+    free: int
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """One row of the catalogue. ``stored_dtype`` is None where the repository's number format is not established."""
+
+    name: str
+    hub_id: str | None
+    licence: str
+    needs: str
+    published_parameters: int | None = None
+    stored_dtype: str | None = None
+
+    @property
+    def parameters(self) -> int:
+        """Number of parameters; for the bundled model counted in its file (0 when that file is absent)."""
+        if self.published_parameters is not None:
+            return self.published_parameters
+        from course_utils.checkpoint_files import count_parameters
+
+        return count_parameters(MINI_FOLDER) if MINI_FOLDER.is_dir() else 0
+
+    @property
+    def download_bytes(self) -> int | None:
+        """Bytes to download before the first use: 0 for the bundled model, None when not known beforehand."""
+        if self.hub_id is None:
+            return 0
+        return self.parameters * BYTES_PER_VALUE[self.stored_dtype] if self.stored_dtype else None
+
+
+EXAONE = KnownModel(
+    "exaone",
+    "LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct",
+    _EXAONE_LICENCE,
+    "GPU 한 장 (Colab T4면 충분)",
+    published_parameters=2_405_327_360,
+    stored_dtype="float32",
+)
+MINI = KnownModel("mini", None, "Apache-2.0", "CPU면 충분, 내려받기 없음", stored_dtype="float16")
+KNOWN_MODELS = (
+    MINI,
+    EXAONE,
+    KnownModel(
+        "exaone-7.8b",
+        "LGAI-EXAONE/EXAONE-3.5-7.8B-Instruct",
+        _EXAONE_LICENCE,
+        "메모리 24 GB급 GPU",
+        published_parameters=7_818_448_896,
+    ),
+    KnownModel(
+        "exaone-32b",
+        "LGAI-EXAONE/EXAONE-3.5-32B-Instruct",
+        _EXAONE_LICENCE,
+        "메모리 80 GB급 GPU 또는 여러 장",
+        published_parameters=32_003_200_000,
+    ),
+)
+
+
+def known(name: str) -> KnownModel | None:
+    """The catalogue's row for a short name or a Hub id (upper or lower case), or None."""
+    wanted = name.lower()
+    return next((row for row in KNOWN_MODELS if wanted in (row.name, (row.hub_id or row.name).lower())), None)
+
+
+def needed_memory(parameters: int, dtype: str) -> int:
+    """Bytes that a model of this many parameters takes to load and to answer: its weights and 20 % beside them."""
+    return int(parameters * BYTES_PER_VALUE[dtype] * WORKING_ROOM)
+
+
+def auto_choice(gpus: Iterable[HasFreeMemory]) -> KnownModel:
+    """What ``model="auto"`` means here: EXAONE 3.5 2.4B when one GPU has room for it in 16 bits, else ``mini``."""
+    room = needed_memory(EXAONE.parameters, "float16")
+    return EXAONE if any(gpu.free >= room for gpu in gpus) else MINI
+
+
+def gigabytes(size: int) -> str:
+    """Bytes for people, decimal as on a product box: ``9.6 GB``, ``19 MB``."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.0f} MB"
+
+
+def korean_count(number: int) -> str:
+    """Count of parameters the Korean way: ``474만 개``, ``24.1억 개``."""
+    if number >= 100_000_000:
+        return f"{number / 1e8:.1f}억 개"
+    return f"{number // 10_000:,}만 개" if number >= 10_000 else f"{number:,}개"
+
+
+class Catalogue:
+    """The table of ``KNOWN_MODELS``: HTML in a notebook, text in a terminal; iterating gives the rows."""
+
+    caption = "이 과정에서 이름으로 부를 수 있는 모델"
+    headers = (
+        "이름",
+        "허브 주소(Hub id)",
+        "매개변수(parameter)",
+        "내려받는 크기",
+        "메모리: float32",
+        "메모리: 16비트",
+        "라이선스(license)",
+        "필요한 것",
+    )
+
+    def __iter__(self):
+        return iter(KNOWN_MODELS)
+
+    def __len__(self) -> int:
+        return len(KNOWN_MODELS)
+
+    def __repr__(self) -> str:
+        return text_table(self.caption, self.headers, [_cells(row) for row in KNOWN_MODELS])
+
+    def _repr_html_(self) -> str:
+        return html_table(self.caption, self.headers, [_cells(row) for row in KNOWN_MODELS])
+
+
+def _cells(row: KnownModel) -> list[str]:
+    count = row.parameters
+    if row.download_bytes is None:
+        size = "내려받기 전에 알려 드립니다"
+    else:
+        size = gigabytes(row.download_bytes) if row.download_bytes else "없음 (함께 들어 있음)"
+    memory = [gigabytes(needed_memory(count, dtype)) if count else "-" for dtype in ("float32", "float16")]
+    return [
+        row.name,
+        row.hub_id or "(과정에 포함)",
+        korean_count(count) if count else "-",
+        size,
+        *memory,
+        row.licence,
+        row.needs,
+    ]
+
+
+def catalogue() -> Catalogue:
+    """The models that ``load_pipeline`` knows by name, as a table."""
+    return Catalogue()

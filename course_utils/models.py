@@ -1,0 +1,169 @@
+"""``load_pipeline`` and ``load_model``: choose a model, check it, load it through transformers' own calls, explain.
+
+What comes back are the library's own objects with the library's own defaults; they are only set up so that the
+calls of the course print no warning (padding side, padding token).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from course_utils import hub, placement, runtime
+from course_utils.errors import CourseError
+from course_utils.known_models import EXAONE, MINI, auto_choice, korean_count
+from course_utils.loading_errors import broken_files, out_of_memory
+from course_utils.sources import Source, find
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase, TextGenerationPipeline
+
+# Loading less than this takes about a second: a progress bar would only clutter the notebook.
+_BAR_FROM = 500_000_000
+
+
+def load_pipeline(
+    model: str | os.PathLike = "auto", *, device: Any = "auto", dtype: Any = "auto", **kwargs: Any
+) -> TextGenerationPipeline:
+    """A ``transformers`` text-generation pipeline with the model ready to answer; prints one line that says which.
+
+    Args:
+        model: ``"auto"`` (the environment variable COURSE_MODEL, else EXAONE 3.5 2.4B when a CUDA GPU has room for it
+            and it can be had, else ``"mini"``), a name of ``catalogue()``, a Hub id, a model folder, a .gguf file or a
+            folder that holds one.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:N"``, ``"mps"``, a number or a ``torch.device``.
+        dtype: ``"auto"``, ``"float32"``, ``"bfloat16"``, ``"float16"`` or a ``torch.dtype``.
+        **kwargs: passed on to ``transformers.pipeline``.
+
+    Raises:
+        CourseError: with the way out, in Korean, whenever the model cannot be found, fetched, held or read.
+    """
+    _refuse_old_arguments(kwargs)
+    loaded, tokenizer = load_model(model, device=device, dtype=dtype)
+    from transformers import pipeline
+
+    # A model that accelerate spread over devices must not be moved to one.
+    where = {} if hasattr(loaded, "hf_device_map") else {"device": loaded.device}
+    pipe = pipeline("text-generation", model=loaded, tokenizer=tokenizer, **where, **kwargs)
+    # On a GPU the pipeline takes its eleventh call for a loop over a data set and warns. A lesson is no such loop:
+    # its count of calls, which serves nothing else, starts far below.
+    pipe.call_count = -(10**9)
+    return pipe
+
+
+def load_model(
+    model: str | os.PathLike = "auto", *, device: Any = "auto", dtype: Any = "auto"
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The model (in evaluation mode, on its device) and its tokenizer; arguments and errors of ``load_pipeline``."""
+    number_format, where = placement.parse_dtype(dtype), placement.parse_device(device)
+    name = os.fspath(model)
+    if name == "auto":
+        name = os.environ.get("COURSE_MODEL") or "auto"
+    if name != "auto":
+        return _load(name, where, number_format)
+    return _load_auto(where, number_format)
+
+
+def _load_auto(device: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    choice = auto_choice(runtime.gpus()) if device == "auto" or device.startswith("cuda") else MINI
+    if choice is EXAONE:
+        try:
+            return _load(EXAONE.name, device, dtype)
+        except CourseError as error:
+            reason = str(error).splitlines()[0]
+            print(f"{reason} 대신 함께 들어 있는 작은 모델 mini를 불러옵니다.", flush=True)
+    return _load(MINI.name, device, dtype)
+
+
+def _load(name: str, device: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    import course_utils.exaone  # noqa: F401 - teaches transformers about EXAONE; says so when it is too old
+
+    source = find(name)
+    placed = placement.place(source.name, source.parameters, device, dtype)
+    if source.download:
+        hub.download(source.download)
+    model, tokenizer = _read(source, placed)
+    _prepare_calls(model, tokenizer)
+    _explain(source, model, placed)
+    return model, tokenizer
+
+
+def _read(source: Source, placed: placement.Placement) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    import torch
+    from safetensors import SafetensorError
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    # Everything is on the disk by now; without this flag each file would be asked for on the Hub again.
+    files: dict[str, Any] = {"local_files_only": True}
+    if source.gguf_file:
+        files["gguf_file"] = source.gguf_file
+    spread = {} if placed.device else {"device_map": "auto"}
+    try:
+        with _loading_bar(source.parameters):
+            tokenizer = AutoTokenizer.from_pretrained(source.location, **files)
+            model = AutoModelForCausalLM.from_pretrained(
+                source.location, dtype=getattr(torch, placed.dtype), **files, **spread
+            )
+        return (model if spread else model.to(placed.device)), tokenizer
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise out_of_memory(source.name) from error
+    except CourseError:
+        raise
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
+        # The loader's own words stay in the message: they name the file or the setting.
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise broken_files(source.location, f"읽는 중에 오류가 났습니다({reason})", source.cached) from error
+
+
+@contextmanager
+def _loading_bar(parameters: int) -> Iterator[None]:
+    from transformers.utils import logging
+
+    hides = parameters < _BAR_FROM and logging.is_progress_bar_enabled()
+    if not hides or "HF_HUB_DISABLE_PROGRESS_BARS" in os.environ:  # a learner's own setting stays as it is
+        yield
+        return
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.enable_progress_bar()
+
+
+def _prepare_calls(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Settle what generate() would otherwise guess and warn about; no default of the library changes."""
+    tokenizer.padding_side = "left"
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if type(getattr(backend, "model", None)).__name__ == "BPE":
+        # Many checkpoints carry True from WordPiece times. For BPE the library ignores that, and says so at length.
+        tokenizer.clean_up_tokenization_spaces = False
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    if model.generation_config.pad_token_id is None:
+        model.generation_config.pad_token_id = tokenizer.pad_token_id
+
+
+def _explain(source: Source, model: PreTrainedModel, placed: placement.Placement) -> None:
+    import torch
+
+    parameters = sum(tensor.numel() for tensor in model.parameters())
+    if placed.device == "cpu" and parameters < placement.SMALL_MODEL:
+        runtime.use_one_thread()
+    else:
+        runtime.use_all_threads()
+    suffix = "로" if placed.dtype == "float32" else "으로"  # the figure is read out: 32 ends in a vowel, 16 does not
+    print(
+        f"모델 {source.name}(매개변수 {korean_count(parameters)})를 {placed.described(torch.get_num_threads())}에서 "
+        f"{placed.dtype}{suffix} 불러왔습니다.",
+        flush=True,
+    )
+
+
+def _refuse_old_arguments(arguments: dict[str, Any]) -> None:
+    # pipeline() would warn about the first and load on its own terms with the second.
+    if "torch_dtype" in arguments:
+        raise CourseError('torch_dtype은 옛 이름입니다. dtype="bfloat16"처럼 dtype으로 써 주십시오.')
+    if "device_map" in arguments:
+        raise CourseError('device_map은 필요할 때 저절로 정해집니다. 대신 device="auto"로 실행해 주십시오.')

@@ -1,0 +1,80 @@
+"""From a name to files: the bundled model, a folder, a .gguf file, the Hub's cache or the Hub."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils import checkpoint_files, hub
+from course_utils.errors import CourseError
+from course_utils.known_models import KNOWN_MODELS, MINI, MINI_FOLDER, known
+from course_utils.loading_errors import broken_files, missing_path, unknown_model
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model found: what ``from_pretrained`` is called with. ``download`` is set while files are still missing."""
+
+    name: str
+    location: str
+    parameters: int
+    gguf_file: str | None = None
+    cached: bool = False
+    download: hub.HubModel | None = None
+
+
+def find(name: str) -> Source:
+    """The source of a model that is not ``"auto"``. Local files are checked; only a missing Hub model asks the Hub.
+
+    Raises:
+        UnknownModelError: no such name or path.
+        BrokenFilesError: the folder, file or cache is not whole.
+        HubError: the model is not here and the Hub cannot be asked.
+    """
+    row = known(name)
+    if row is MINI:
+        return _folder(MINI.name, MINI_FOLDER)
+    path = Path(name).expanduser()
+    if row is None and name and path.exists():
+        return _local(name, path)
+    if row is None and _looks_like_path(name):
+        raise missing_path(name)
+    if row is None and not _HUB_ID.fullmatch(name):
+        raise _unknown(name)
+    hub_id = row.hub_id if row and row.hub_id else name
+    found = hub.look_up(hub_id)
+    if isinstance(found, Path):
+        return Source(hub_id, hub_id, checkpoint_files.count_parameters(found), cached=True)
+    return Source(hub_id, hub_id, found.parameters, cached=True, download=found)
+
+
+def _unknown(name: str) -> CourseError:
+    return unknown_model(name, ["auto", *(row.name for row in KNOWN_MODELS)])
+
+
+def _looks_like_path(name: str) -> bool:
+    return name.endswith(".gguf") or name.startswith(("/", ".", "~")) or "\\" in name or name.count("/") > 1
+
+
+def _local(name: str, path: Path) -> Source:
+    file = checkpoint_files.find_gguf(path)
+    if file is not None:
+        return Source(file.name, str(file.parent), _gguf_parameters(file), gguf_file=file.name)
+    if path.is_file():
+        raise _unknown(name)
+    return _folder(path.resolve().name, path)
+
+
+def _folder(name: str, folder: Path) -> Source:
+    checkpoint_files.check_folder(folder)
+    return Source(name, str(folder), checkpoint_files.count_parameters(folder))
+
+
+def _gguf_parameters(file: Path) -> int:
+    try:
+        return checkpoint_files.gguf_parameters(file)
+    except (ValueError, IndexError, KeyError, OSError) as error:
+        raise broken_files(str(file), "GGUF 파일이 잘렸거나 깨졌습니다", cached=False) from error

@@ -1,0 +1,38 @@
+"""Small tables that read well in a notebook, to a screen reader and as plain text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from html import escape
+
+Rows = Sequence[Sequence[str]]
+
+
+def html_table(caption: str, headers: Sequence[str], rows: Rows) -> str:
+    """An accessible HTML table: a caption, column headers and, as first cell of each row, a row header.
+
+    Every cell is escaped; all rows have as many cells as ``headers``.
+    """
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headers)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{escape(text)}</td>" for text in rest) + "</tr>"
+        for first, *rest in rows
+    )
+    return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def text_table(caption: str, headers: Sequence[str], rows: Rows) -> str:
+    """The same table as lines of text; Hangul counts as two columns wide, as terminals draw it."""
+    lines = [list(headers), *map(list, rows)]
+    widths = [max(_width(line[column]) for line in lines) for column in range(len(headers))]
+    drawn = ["  ".join(_pad(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    return "\n".join([caption, *drawn])
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
