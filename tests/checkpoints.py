@@ -29,6 +29,7 @@ _TOKENIZER_TEXT = [
     "네 상품 상세 페이지에서 확인하실 수 있습니다",
     "배송은 보통 이틀에서 사흘 정도 걸립니다",
     "[|system|] [|user|] [|assistant|]",
+    "2026년 2026년 2026년 2026년 2026년",
     "please answer the question about this product in one sentence",
 ]
 
@@ -168,9 +169,8 @@ def write_tokenizer(folder: Path, tokenizer_class: str = "PreTrainedTokenizerFas
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE(unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(r"\p{N}"), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False)]
-    )
+    words = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.pre_tokenizer = words
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=END_OF_TURN,
@@ -179,6 +179,9 @@ def write_tokenizer(folder: Path, tokenizer_class: str = "PreTrainedTokenizerFas
         show_progress=False,
     )
     tokenizer.train_from_iterator(_TOKENIZER_TEXT, trainer)
+    # Only now: the vocabulary then holds "2026" in one piece, so a reader that loses this rule gives itself away.
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(r"\p{N}"), "isolated"), words])
+    assert tokenizer.token_to_id("2026") is not None
     tokenizer.add_special_tokens([AddedToken("[|endofturn|]", special=True, normalized=False)])
     assert tokenizer.token_to_id("[|endofturn|]") == END_OF_TURN
     tokenizer.save(str(folder / "tokenizer.json"))
