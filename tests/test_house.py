@@ -1,5 +1,7 @@
 """The house itself: READMEs in two languages that say the same, requirements that agree, sizes, make targets."""
 
+import ast
+import os
 import re
 import subprocess
 import sys
@@ -157,6 +159,40 @@ def test_versions_agree():
     assert f"## {course_utils.__version__}" in read("CHANGELOG.md")
 
 
+# --- the package's rooms ---
+
+
+def rooms():
+    """Module -> modules of the package that it may use, from the table of docs/architecture.md."""
+    section = read("docs/architecture.md").split("\n## The package\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \|$", section, re.MULTILINE)
+    return {name: set(re.findall(r"`(\w+)`", uses)) for name, uses in rows}
+
+
+def imports_of(path):
+    """Modules of course_utils that a file imports, at its top or inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("course_utils.")}
+        elif isinstance(node, ast.ImportFrom) and (node.level or node.module.split(".")[0] == "course_utils"):
+            inner = (node.module or "").removeprefix("course_utils").lstrip(".")
+            found |= {inner.split(".")[0]} if inner else {alias.name for alias in node.names}
+    return found
+
+
+def test_every_module_has_its_room_and_its_imports_follow_the_arrows():
+    modules = {path.stem: path for path in (ROOT / "course_utils").glob("*.py") if path.stem != "__init__"}
+    assert set(rooms()) == set(modules)
+    assert {name: extra for name, path in modules.items() if (extra := imports_of(path) - rooms()[name])} == {}
+    assert {name: gone for name, path in modules.items() if (gone := rooms()[name] - imports_of(path))} == {}
+
+
+def test_package_never_imports_the_tools_or_the_tests():
+    pattern = re.compile(r"^\s*(from|import) (tools|tests)\b", re.MULTILINE)
+    assert [p for p in (ROOT / "course_utils").rglob("*.py") if pattern.search(p.read_text(encoding="utf-8"))] == []
+
+
 # --- sizes, make targets, CI ---
 
 
@@ -172,8 +208,6 @@ def test_no_module_is_too_long():
 
 
 def make(*arguments, **environment):
-    import os
-
     command = ["make", "--no-print-directory", *arguments]
     try:
         return subprocess.run(
