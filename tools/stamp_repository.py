@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONSTANT = Path("course_utils/_repository.py")
 STAMPED = ["README.md", "README.ko.md", "pyproject.toml", "docs/*.md", "notebooks/*.ipynb"]
 
-_ASSIGNMENT = re.compile(r'^REPOSITORY = "([^"]+)"$', re.MULTILINE)
+_ASSIGNMENT = re.compile(r'^REPOSITORY = "([^"]+)"', re.MULTILINE)
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 
 
