@@ -101,8 +101,8 @@ def auto_choice(gpus: Iterable[HasFreeMemory]) -> KnownModel:
 
 
 def gigabytes(size: int) -> str:
-    """Bytes for people, decimal as on a product box: ``9.6 GB``, ``19 MB``."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.0f} MB"
+    """Bytes for people, decimal as on a product box: ``9.6 GB``, ``19.0 MB``."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
 def korean_count(number: int) -> str:

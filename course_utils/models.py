@@ -78,9 +78,9 @@ def _load_auto(device: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedToke
 
 
 def _load(name: str, device: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    source = find(name)  # first: a mistyped name should not wait for torch
     import course_utils.exaone  # noqa: F401 - teaches transformers about EXAONE; says so when it is too old
 
-    source = find(name)
     placed = placement.place(source.name, source.parameters, device, dtype)
     if source.download:
         hub.download(source.download)

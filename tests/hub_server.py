@@ -1,0 +1,89 @@
+"""A Hub on this machine: the few requests that huggingface_hub makes, answered over HTTP.
+
+``owner/...`` repositories are one folder; ``gated/...`` lists its files and refuses them; others are not found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def _make_handler(folder: Path, requests: list[str]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+        def _send(self, status: int, body: bytes = b"", **headers: str) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(body)
+
+        def do_HEAD(self) -> None:
+            self._answer()
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        def _answer(self) -> None:
+            requests.append(f"{self.command} {self.path}")
+            parts = self.path.split("?")[0].strip("/").split("/")
+            api = parts[:2] == ["api", "models"]
+            owner = parts[2] if api else parts[0]
+            if owner not in ("owner", "gated"):
+                self._send(404, b"{}", X_Error_Code="RepoNotFound")
+            elif api:
+                self._send(200, json.dumps(self._listing(parts)).encode(), Content_Type="application/json")
+            elif owner == "gated":
+                self._send(403, b"{}", X_Error_Code="GatedRepo")
+            else:
+                self._file("/".join(parts[4:]))
+
+        def _listing(self, parts: list[str]) -> object:
+            files = sorted(folder.iterdir())
+            if "tree" in parts:
+                return [
+                    {"type": "file", "path": file.name, "size": file.stat().st_size, "oid": _etag(file)}
+                    for file in files
+                ]
+            siblings = [{"rfilename": file.name, "size": file.stat().st_size} for file in files]
+            return {"id": "/".join(parts[2:4]), "sha": COMMIT, "siblings": siblings, "private": False}
+
+        def _file(self, name: str) -> None:
+            file = folder / name
+            if not file.exists():
+                self._send(404, b"{}", X_Error_Code="EntryNotFound", X_Repo_Commit=COMMIT)
+                return
+            self._send(200, file.read_bytes(), ETag=f'"{_etag(file)}"', X_Repo_Commit=COMMIT)
+
+    return Handler
+
+
+def _etag(file: Path) -> str:
+    return hashlib.sha1(file.read_bytes()).hexdigest()
+
+
+@contextmanager
+def local_hub(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Serve ``folder`` as every ``owner/...`` model; gives the address and the growing list of requests."""
+    requests: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(folder, requests))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", requests
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
