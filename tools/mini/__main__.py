@@ -1,4 +1,4 @@
-"""``python -m tools.mini``: tokenizer, training, export, evaluation and model card, each stage resumed where it stopped."""
+"""``python -m tools.mini``: tokenizer, training, export, evaluation and model card; resumes where it stopped."""
 
 import argparse
 import shutil
@@ -7,7 +7,9 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
+from . import card
 from . import tokenizer as bpe
+from .evaluate import evaluate
 from .train import Plan, train
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +44,7 @@ def main() -> None:
     plan = Plan(steps=options.steps)
     tokenizer = trained_tokenizer(options.work, plan.seed)
     export(train(tokenizer, options.work, plan), tokenizer, options.out)
+    card.write(options.out, evaluate(options.out), plan)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,8 @@ def modifiers() -> tuple[tuple[str, str], ...]:
 @cache
 def attributes() -> tuple[Topic, ...]:
     """Things asked about that are no topic of their own; their name is copied into the answer."""
-    return tuple(Topic(Word(line), "", "detail", ("*",), ()) for line in _lines(read("products")["attributes"]["items"]))
+    lines = _lines(read("products")["attributes"]["items"])
+    return tuple(Topic(Word(line), "", "detail", ("*",), ()) for line in lines)
 
 
 @cache

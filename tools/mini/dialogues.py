@@ -13,8 +13,8 @@ TURNS = (0.70, 0.21, 0.06, 0.03)  # chance of one, two, three, four questions
 TALK = ("hello", "thanks", "who", "bye", "ability", "praise", "angry", "mood", "recommend")
 # The lesson's own system prompts and questions: close wordings are trained, these are not (checked by the tests).
 LESSON_SYSTEM = (
-    "너는 쇼핑몰 홈페이지에 올라온 질문에 대답하는 Q&A 챗봇이야. 확정적인 답변을 하지 말고 제품 담당자가 정확한 답변을 하기 위해 "
-    "시간이 필요하다는 간단하고 친절한 답변을 생성해줘."
+    "너는 쇼핑몰 홈페이지에 올라온 질문에 대답하는 Q&A 챗봇이야. "
+    "확정적인 답변을 하지 말고 제품 담당자가 정확한 답변을 하기 위해 시간이 필요하다는 간단하고 친절한 답변을 생성해줘."
 )
 LESSON_QUESTIONS = ("이 다이어리에 내년도 공휴일이 표시되어 있나요?", "이 다이어리에는 내년도 공휴일 정보가 있나요?")
 
@@ -43,7 +43,7 @@ def system_prompt(persona: str, rng: random.Random) -> str:
 
 
 def loosened(text: str, rng: random.Random) -> str:
-    """`text` with some of its spaces turned into line breaks or long runs, as triple quotes and backslashes leave them."""
+    """`text` with some spaces turned into line breaks or long runs, as triple quotes and backslashes leave them."""
     if rng.random() > 0.25:
         return text
     spaces = [at for at, letter in enumerate(text) if letter == " "]

@@ -20,7 +20,8 @@ def common_syllables() -> tuple[str, ...]:
 @cache
 def everyday_syllables() -> tuple[str, ...]:
     """The syllables of the catalogue itself: coined names made of them look like brand names."""
-    return tuple(sorted({letter for item in (*products(), *extra_products()) for letter in item.ko if "가" <= letter <= "힣"}))
+    letters = set("".join(item.ko for item in (*products(), *extra_products())))
+    return tuple(sorted(letter for letter in letters if "가" <= letter <= "힣"))
 
 
 def coined(rng: random.Random) -> str:

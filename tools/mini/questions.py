@@ -5,18 +5,63 @@ import random
 from .catalogue import Product, Topic, trained_questions
 from .josa import Word
 
-POINTING = ("이 ", "이 ", "이 ", "그 ", "저 ", "여기 있는 ", "지난번에 산 ", "어제 본 ")
+POINTING = (
+    "이 ",
+    "이 ",
+    "이 ",
+    "그 ",
+    "저 ",
+    "여기 있는 ",
+    "지난번에 산 ",
+    "어제 본 ",
+)
 GENERIC = (
-    "{p}의 {t:이} 어떻게 되나요?", "{p} {t:이} 궁금합니다.", "{p} {t} 알려 주세요.", "{p} {t} 문의드립니다.", "{p} {t} 어떻게 돼?",
-    "{p} {t} 좀 알려 줘.", "{p:은} {t:이} 어떤가요?", "{p}의 {t:을} 알고 싶어요.", "{p} {t:이} 뭐야?", "{p}에 대해 묻고 싶은데 {t:이} 어떻게 되나요?",
+    "{p}의 {t:이} 어떻게 되나요?",
+    "{p} {t:이} 궁금합니다.",
+    "{p} {t} 알려 주세요.",
+    "{p} {t} 문의드립니다.",
+    "{p} {t} 어떻게 돼?",
+    "{p} {t} 좀 알려 줘.",
+    "{p:은} {t:이} 어떤가요?",
+    "{p}의 {t:을} 알고 싶어요.",
+    "{p} {t:이} 뭐야?",
+    "{p}에 대해 묻고 싶은데 {t:이} 어떻게 되나요?",
 )
 FOLLOW_UP = (
-    "그럼 {t:은}요?", "{t:은} 어떻게 되나요?", "{t}도 알려 주세요.", "그럼 {t:은} 어때?", "하나 더요, {t:이} 궁금해요.", "{t}도 궁금합니다.",
+    "그럼 {t:은}요?",
+    "{t:은} 어떻게 되나요?",
+    "{t}도 알려 주세요.",
+    "그럼 {t:은} 어때?",
+    "하나 더요, {t:이} 궁금해요.",
+    "{t}도 궁금합니다.",
     "그리고 {t:은} 어떻게 돼?",
 )
-IN_ENGLISH = ("What is the {t} of the {p}?", "Could you tell me about the {t} of this {p}?", "I want to know the {t} of the {p}.", "{p}: {t}?")
-BEFORE = ("안녕하세요. ", "안녕하세요~ ", "안녕하세요! ", "질문 있어요. ", "혹시 ", "저기요, ", "문의드려요. ", "궁금한 게 있는데요, ")
-AFTER = (" 감사합니다.", " 답변 부탁드려요.", " 빨리 알려 주세요.", " 부탁드립니다.", " ㅠㅠ", "??", "~", " 꼭 알려 주세요!")
+IN_ENGLISH = (
+    "What is the {t} of the {p}?",
+    "Could you tell me about the {t} of this {p}?",
+    "I want to know the {t} of the {p}.",
+    "{p}: {t}?",
+)
+BEFORE = (
+    "안녕하세요. ",
+    "안녕하세요~ ",
+    "안녕하세요! ",
+    "질문 있어요. ",
+    "혹시 ",
+    "저기요, ",
+    "문의드려요. ",
+    "궁금한 게 있는데요, ",
+)
+AFTER = (
+    " 감사합니다.",
+    " 답변 부탁드려요.",
+    " 빨리 알려 주세요.",
+    " 부탁드립니다.",
+    " ㅠㅠ",
+    "??",
+    "~",
+    " 꼭 알려 주세요!",
+)
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 CONFUSED = dict(("ㅐㅔ", "ㅔㅐ", "ㅖㅔ", "ㅒㅐ", "ㅚㅙ", "ㅙㅚ", "ㅏㅑ", "ㅓㅕ", "ㅗㅛ", "ㅡㅜ", "ㅢㅣ", "ㅞㅙ"))
 
@@ -60,7 +105,7 @@ def as_typed(text: str, rng: random.Random, keep: tuple[str, ...] = ()) -> str:
 
 
 def misspell(text: str, rng: random.Random, keep: tuple[str, ...] = ()) -> str:
-    """One slip outside the words in `keep`: a confused vowel, a lost final consonant, a lost space or a doubled letter."""
+    """One slip outside the words in `keep`: a wrong vowel, a lost final consonant or space, a doubled letter."""
     protected = set()
     for word in keep:
         start = text.find(word)

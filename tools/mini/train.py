@@ -35,7 +35,7 @@ class Plan:
 
 
 def configuration(vocabulary: int) -> ExaoneConfig:
-    """EXAONE 3.5's shape in miniature: GQA 8/2, SiLU-gated feed-forward, RMSNorm, llama3-scaled RoPE, tied embeddings."""
+    """EXAONE 3.5 in miniature: GQA 8/2, SiLU-gated feed-forward, RMSNorm, llama3-scaled RoPE, tied embeddings."""
     return ExaoneConfig(
         vocab_size=vocabulary,
         hidden_size=256,
@@ -129,7 +129,7 @@ def train(tokenizer: Tokenizer, work: Path, plan: Plan) -> ExaoneForCausalLM:
         ValueError: the checkpoint belongs to another plan.
     """
     torch.manual_seed(plan.seed)
-    # Eager attention: on a CPU the fused kernel's bfloat16 backward pass takes longer than all matrix products together.
+    # Eager attention: on a CPU the fused kernel's bfloat16 backward pass takes longer than all matrix products.
     model = ExaoneForCausalLM._from_config(configuration(tokenizer.get_vocab_size()), attn_implementation="eager")
     optimizer, done, saved = _optimizer(model, plan), 0, work / "checkpoint.pt"
     if saved.exists():
