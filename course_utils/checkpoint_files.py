@@ -47,7 +47,7 @@ def find_fault(folder: Path) -> Fault | None:
         return Fault("토크나이저(tokenizer) 파일이 없습니다", missing=True)
     try:
         files = weight_files(folder)
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         return Fault("가중치의 차례(index) 파일을 읽을 수 없습니다", missing=False)
     if not files:
         return Fault("가중치 파일(model.safetensors)이 없습니다", missing=True)
@@ -72,7 +72,7 @@ def check_folder(folder: Path) -> None:
 def weight_files(folder: Path) -> list[Path]:
     """The weight files that the folder's index names, or its single one; they need not exist. Empty: no weights.
 
-    Raises ValueError, KeyError or AttributeError for an index that is no index.
+    Raises ValueError, KeyError, AttributeError or TypeError for an index that is no index.
     """
     for stem in ("model.safetensors", "pytorch_model.bin"):
         index = folder / f"{stem}.index.json"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from course_utils import hub, placement, runtime
 from course_utils.errors import CourseError
 from course_utils.known_models import EXAONE, MINI, auto_choice, korean_count
-from course_utils.loading_errors import broken_files, out_of_memory
+from course_utils.loading_errors import broken_files, out_of_memory, unknown_architecture
 from course_utils.sources import Source, find
 
 if TYPE_CHECKING:
@@ -95,10 +95,13 @@ def _read(source: Source, placed: placement.Placement) -> tuple[PreTrainedModel,
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    # Everything is on the disk by now; without this flag each file would be asked for on the Hub again.
-    files: dict[str, Any] = {"local_files_only": True}
+    # Everything is on the disk by now; without the first flag each file would be asked for on the Hub again, and
+    # without the second a folder with code of its own would ask the learner whether to run it.
+    files: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     if source.gguf_file:
         files["gguf_file"] = source.gguf_file
+    else:
+        _check_architecture(source)
     spread = {} if placed.device else {"device_map": "auto"}
     try:
         with _loading_bar(source.parameters):
@@ -115,6 +118,15 @@ def _read(source: Source, placed: placement.Placement) -> tuple[PreTrainedModel,
         # The loader's own words stay in the message: they name the file or the setting.
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise broken_files(source.location, f"읽는 중에 오류가 났습니다({reason})", source.cached) from error
+
+
+def _check_architecture(source: Source) -> None:
+    from transformers import CONFIG_MAPPING, PretrainedConfig
+
+    settings, _ = PretrainedConfig.get_config_dict(source.location, local_files_only=True)
+    architecture = settings.get("model_type")
+    if architecture not in CONFIG_MAPPING:
+        raise unknown_architecture(source.name, architecture)
 
 
 @contextmanager
