@@ -30,8 +30,8 @@ notebooks: $(VENV)/.installed-test  ## run the notebooks in place on the bundled
 train-mini: $(VENV)/.installed  ## train the bundled model again (resumable, about 90 minutes on 2 cores)
 	$(BIN)/python -m tools.mini
 
-clean:  ## remove what the other targets made, but not the training run
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .coverage htmlcov
+clean:  ## remove what the other targets made (a training run in build/mini stays)
+	rm -rf $(VENV) build/lib build/bdist.* dist *.egg-info .pytest_cache .ruff_cache .coverage htmlcov
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(MIN_PYTHON)' || { \
