@@ -44,8 +44,15 @@ def load_pipeline(
     loaded, tokenizer = load_model(model, device=device, dtype=dtype)
     from transformers import pipeline
 
+    from course_utils import older_pipeline
+
     # A model that accelerate spread over devices must not be moved to one.
     where = {} if hasattr(loaded, "hf_device_map") else {"device": loaded.device}
+    if older_pipeline.needed():
+        kwargs.setdefault("pipeline_class", older_pipeline.OlderTextGenerationPipeline)
+    if not tokenizer.clean_up_tokenization_spaces:
+        # Older pipelines ask for it whatever the tokenizer says.
+        kwargs.setdefault("clean_up_tokenization_spaces", False)
     pipe = pipeline("text-generation", model=loaded, tokenizer=tokenizer, **where, **kwargs)
     # On a GPU the pipeline takes its eleventh call for a loop over a data set and warns. A lesson is no such loop:
     # its count of calls, which serves nothing else, starts far below.

@@ -34,7 +34,7 @@ def run(cache: Path, model: str, endpoint: str, code: str = CODE, **more: str) -
     keep = {key: value for key, value in os.environ.items() if not key.startswith(("HF_", "COURSE_"))}
     environment = {**keep, "HF_HOME": str(cache), "HF_ENDPOINT": endpoint, "HF_HUB_DISABLE_XET": "1", **more}
     environment["NO_PROXY"] = "127.0.0.1"
-    environment["PYTHONPATH"] = str(ROOT)
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, "-c", code, model], env=environment, capture_output=True, text=True, timeout=120
     )
