@@ -115,11 +115,11 @@ def korean_count(number: int) -> str:
 class Catalogue:
     """The table of ``KNOWN_MODELS``: HTML in a notebook, text in a terminal; iterating gives the rows."""
 
-    caption = "이 과정에서 이름으로 부를 수 있는 모델"
+    caption = "이 강의에서 이름으로 부를 수 있는 모델"
     headers = (
         "이름",
         "허브 주소(Hub id)",
-        "매개변수(parameter)",
+        "파라미터(parameter)",
         "내려받는 크기",
         "메모리: float32",
         "메모리: 16비트",
@@ -149,7 +149,7 @@ def _cells(row: KnownModel) -> list[str]:
     memory = [gigabytes(needed_memory(count, dtype)) if count else "-" for dtype in ("float32", "float16")]
     return [
         row.name,
-        row.hub_id or "(과정에 포함)",
+        row.hub_id or "(강의에 포함)",
         korean_count(count) if count else "-",
         size,
         *memory,

@@ -54,7 +54,7 @@ def unknown_architecture(model: str, architecture: str | None) -> UnknownModelEr
     return UnknownModelError(
         f"모델({model})의 구조(model_type: {architecture})를 설치된 transformers가 모릅니다.\n"
         "새로 나온 구조라면 `pip install -U transformers`로 새 버전을 설치하고 커널을 다시 시작해 주십시오. "
-        "모델 저장소의 코드를 실행해야 하는 모델(trust_remote_code)은 안전을 위해 이 과정에서 불러오지 않습니다."
+        "모델 저장소의 코드를 실행해야 하는 모델(trust_remote_code)은 안전을 위해 이 강의에서 불러오지 않습니다."
     )
 
 

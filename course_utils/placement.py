@@ -139,7 +139,7 @@ def _spread(model: str, parameters: int, dtype: str) -> Placement:
         )
     if importlib.util.find_spec("accelerate") is None:
         raise CourseError(
-            f"모델({model}, 매개변수 {korean_count(parameters)})은 GPU 한 장에 들어가지 않아 나누어 올려야 하는데, "
+            f"모델({model}, 파라미터 {korean_count(parameters)})은 GPU 한 장에 들어가지 않아 나누어 올려야 하는데, "
             "그 일을 하는 accelerate 라이브러리가 없습니다.\n    pip install accelerate"
         )
     return Placement(None, number_format)

@@ -10,7 +10,7 @@ from course_utils._repository import REPOSITORY
 BOOTSTRAP_ID = "bootstrap"
 
 _BOOTSTRAP = """\
-# Colab에서는 강의 패키지를 설치하고, 내 컴퓨터에서는 설치되어 있는지만 확인합니다.
+# 코랩(Colab)에서는 강의 패키지를 설치하고, 내 컴퓨터에서는 설치되어 있는지만 확인합니다.
 import importlib.util
 import sys
 

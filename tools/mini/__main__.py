@@ -1,6 +1,7 @@
 """``python -m tools.mini``: tokenizer, training, export, evaluation and model card; resumes where it stopped."""
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 
@@ -28,8 +29,10 @@ def trained_tokenizer(work: Path, seed: int) -> Tokenizer:
 def export(model, tokenizer: Tokenizer, folder: Path) -> None:
     """Write the model as EXAONE does: its tensor names, half precision, its configuration keys."""
     shutil.rmtree(folder, ignore_errors=True)
-    model.generation_config.update(bos_token_id=bpe.BOS_ID, eos_token_id=bpe.EOS_ID, pad_token_id=bpe.PAD_ID)
     model.to(torch.float16).save_pretrained(folder)
+    # As in EXAONE's own file: the special tokens and nothing about sampling.
+    ids = {"bos_token_id": bpe.BOS_ID, "eos_token_id": bpe.EOS_ID, "pad_token_id": bpe.PAD_ID}
+    (folder / "generation_config.json").write_text(json.dumps(ids, indent=2) + "\n", encoding="utf-8")
     bpe.save(tokenizer, folder, model.config.max_position_embeddings)
 
 
