@@ -30,6 +30,7 @@ def export(model, tokenizer: Tokenizer, folder: Path) -> None:
     """Write the model as EXAONE does: its tensor names, half precision, its configuration keys."""
     shutil.rmtree(folder, ignore_errors=True)
     model.to(torch.float16).save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)  # saved for its owner alone, but others will read the package
     # As in EXAONE's own file: the special tokens and nothing about sampling.
     ids = {"bos_token_id": bpe.BOS_ID, "eos_token_id": bpe.EOS_ID, "pad_token_id": bpe.PAD_ID}
     (folder / "generation_config.json").write_text(json.dumps(ids, indent=2) + "\n", encoding="utf-8")

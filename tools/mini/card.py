@@ -100,7 +100,7 @@ def _decoding(table: dict) -> str:
         for name, row in table.items()
     ]
     head = ["| 설정 | 서로 다른 답변 | 아는 단어 | 상품을 말함 | 말투를 지킴 |", "|---|---|---|---|---|"]
-    hot = table["온도 10"]["example"].replace("\n", " ").replace("`", "'")
+    hot = "".join(letter for letter in table["온도 10"]["example"] if letter.isprintable() and letter not in "`|<>")
     return "\n".join([*head, *rows, "", "온도 10의 한 예:", "", f"> {hot[:200]}"])
 
 
