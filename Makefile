@@ -12,7 +12,7 @@ INPUTS := pyproject.toml requirements.txt $(CONSTRAINTS)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 TORCH_ONE_THREAD := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1)
 
-.PHONY: help lab test notebooks train-mini clean
+.PHONY: help lab test notebooks bench train-mini clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -26,6 +26,9 @@ test: $(VENV)/.installed-test  ## run all tests and every notebook against its s
 
 notebooks: $(VENV)/.installed-test  ## run the notebooks in place on the bundled model and save their output
 	$(TORCH_ONE_THREAD) $(BIN)/python -m tools.run_notebooks
+
+bench: $(VENV)/.installed-test  ## measure speed and size on this machine against their budgets
+	$(BIN)/python -m tools.bench $(BENCH_ARGS)
 
 train-mini: $(VENV)/.installed  ## train the bundled model again (resumable, about 90 minutes on 2 cores)
 	$(BIN)/python -m tools.mini
