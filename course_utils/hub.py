@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.checkpoint_files import find_fault
-from course_utils.known_models import BYTES_PER_VALUE, gigabytes, known
+from course_utils.known_models import BYTES_PER_VALUE, known
 from course_utils.loading_errors import HubError, broken_files, hub_error, not_enough_disk
+from course_utils.tables import gigabytes
 
 _CONFIGURATION = ["*.json", "*.jinja", "*.model", "*.txt"]
 _TIMEOUT = 10.0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from course_utils.tables import html_table, text_table
+from course_utils.tables import gigabytes, html_table, korean_count, text_table
 
 MINI_FOLDER = Path(__file__).parent / "assets" / "mini"
 BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2, "float16": 2}
@@ -98,18 +98,6 @@ def auto_choice(gpus: Iterable[HasFreeMemory]) -> KnownModel:
     """What ``model="auto"`` means here: EXAONE 3.5 2.4B when one GPU has room for it in 16 bits, else ``mini``."""
     room = needed_memory(EXAONE.parameters, "float16")
     return EXAONE if any(gpu.free >= room for gpu in gpus) else MINI
-
-
-def gigabytes(size: int) -> str:
-    """Bytes for people, decimal as on a product box: ``9.6 GB``, ``19.0 MB``."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
-
-
-def korean_count(number: int) -> str:
-    """Count of parameters the Korean way: ``474만 개``, ``24.1억 개``."""
-    if number >= 100_000_000:
-        return f"{number / 1e8:.1f}억 개"
-    return f"{number // 10_000:,}만 개" if number >= 10_000 else f"{number:,}개"
 
 
 class Catalogue:

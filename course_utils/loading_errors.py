@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from course_utils.errors import CourseError
-from course_utils.known_models import gigabytes
+from course_utils.tables import gigabytes
 
 MINI_CALL = 'load_pipeline("mini")'
 

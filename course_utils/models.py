@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from course_utils import hub, placement, runtime
 from course_utils.errors import CourseError
-from course_utils.known_models import EXAONE, MINI, auto_choice, korean_count
+from course_utils.known_models import EXAONE, MINI, auto_choice
 from course_utils.loading_errors import broken_files, out_of_memory, unknown_architecture
 from course_utils.sources import Source, find
+from course_utils.tables import korean_count
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, TextGenerationPipeline

@@ -8,8 +8,9 @@ from typing import Any
 
 from course_utils import runtime
 from course_utils.errors import CourseError
-from course_utils.known_models import BYTES_PER_VALUE, korean_count, needed_memory
+from course_utils.known_models import BYTES_PER_VALUE, needed_memory
 from course_utils.loading_errors import UnknownValueError, nearest, not_enough_memory
+from course_utils.tables import korean_count
 
 # Below this a GPU's launch times cost more than its arithmetic saves, and one CPU thread beats many.
 SMALL_MODEL = 50_000_000

@@ -12,8 +12,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_utils.known_models import auto_choice, gigabytes
-from course_utils.tables import html_table, text_table
+from course_utils.known_models import auto_choice
+from course_utils.tables import gigabytes, html_table, text_table
 
 _CGROUP = Path("/sys/fs/cgroup")
 _threads_before: int | None = None

@@ -1,4 +1,4 @@
-"""Small tables that read well in a notebook, to a screen reader and as plain text."""
+"""Tables and figures for people: read well in a notebook, to a screen reader and as plain text."""
 
 from __future__ import annotations
 
@@ -36,3 +36,15 @@ def _width(text: str) -> int:
 
 def _pad(text: str, width: int) -> str:
     return text + " " * (width - _width(text))
+
+
+def gigabytes(size: int) -> str:
+    """Bytes for people, decimal as on a product box: ``9.6 GB``, ``19.0 MB``."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+def korean_count(number: int) -> str:
+    """Count of parameters the Korean way: ``474만 개``, ``24.1억 개``."""
+    if number >= 100_000_000:
+        return f"{number / 1e8:.1f}억 개"
+    return f"{number // 10_000:,}만 개" if number >= 10_000 else f"{number:,}개"

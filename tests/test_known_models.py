@@ -4,8 +4,8 @@ import pytest
 from checkpoints import write_exaone_checkpoint
 
 from course_utils import catalogue, known_models
-from course_utils.known_models import EXAONE, KNOWN_MODELS, MINI, known, korean_count, needed_memory
-from course_utils.tables import html_table, text_table
+from course_utils.known_models import EXAONE, KNOWN_MODELS, MINI, known, needed_memory
+from course_utils.tables import html_table, korean_count, text_table
 
 # hidden size, layers, heads, key/value heads, head size, FFN, tied: the published config.json files.
 PUBLISHED = {

@@ -24,6 +24,9 @@ MARK = "measured:"
 # The first question of lesson 00, asked as it is asked there.
 QUESTION = [{"role": "user", "content": "이 텀블러 무게가 얼마나 되나요?"}]
 LIBRARIES = "import torch, transformers"
+# `import transformers` alone loads next to nothing: the library imports its parts when they are first named. These are
+# the names that any notebook needs to generate text.
+GENERATION = "import torch; from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline"
 FIRST_ANSWER = f"""
 from course_utils import load_pipeline
 pipe = load_pipeline("mini")
@@ -177,10 +180,10 @@ def import_row(rounds: int) -> Row:
 
 
 def start_row(rounds: int) -> Row:
-    ours, theirs = interleaved([lambda: start_seconds(FIRST_ANSWER), lambda: start_seconds(LIBRARIES)], rounds)
+    ours, theirs = interleaved([lambda: start_seconds(FIRST_ANSWER), lambda: start_seconds(GENERATION)], rounds)
     value = ratio(ours, theirs)
     return Row(
-        what=f"interpreter start to first Korean answer, bundled model, against `{LIBRARIES}`",
+        what=f"interpreter start to first Korean answer, bundled model, against `{GENERATION}`",
         budget=f"at most {START_LIMIT:g}x",
         measured=f"{value:.2f}x ({min(ours):.2f} s : {min(theirs):.2f} s)",
         value=value,
