@@ -58,7 +58,7 @@ EXAONE = KnownModel(
     "exaone",
     "LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct",
     _EXAONE_LICENCE,
-    "GPU 한 장 (Colab T4면 충분)",
+    "GPU 한 장 (코랩 T4면 충분)",
     published_parameters=2_405_327_360,
     stored_dtype="float32",
 )

@@ -83,7 +83,7 @@ def _existing_gpu(index: str) -> str:
     if not found:
         raise UnknownValueError(
             'CUDA GPU를 찾을 수 없습니다. device="auto"나 device="cpu"로 다시 실행해 주십시오.\n'
-            "Colab이면 메뉴의 런타임 > 런타임 유형 변경에서 GPU(T4)를 고르십시오. 내 컴퓨터에 GPU가 있으면 "
+            "코랩(Colab)이면 메뉴의 런타임 > 런타임 유형 변경에서 GPU(T4)를 고르십시오. 내 컴퓨터에 GPU가 있으면 "
             "드라이버와 CUDA용 torch 설치를 확인하십시오: https://pytorch.org/get-started/locally/"
         )
     if not index:
@@ -153,5 +153,5 @@ def _check_main_memory(model: str, parameters: int, dtype: str, device: str) -> 
     if BYTES_PER_VALUE[dtype] > 2 and free >= needed_memory(parameters, "bfloat16"):
         way_out = 'dtype="bfloat16"으로 실행하면 절반만 쓰므로 들어갑니다(더 느릴 수 있습니다).'
     else:
-        way_out = "GPU가 있는 컴퓨터(예: Colab T4)에서 실행하십시오."
+        way_out = "GPU가 있는 컴퓨터(예: 코랩 T4)에서 실행하십시오."
     raise not_enough_memory(model, dtype, needed, device.upper(), free, way_out)

@@ -162,7 +162,7 @@ class Machine:
 
     def rows(self) -> list[list[str]]:
         """The table's rows: what was looked at, what was found."""
-        names = {"colab": "Google Colab", "ci": "자동 검사(CI)", "jupyter": "Jupyter 커널", "local": "내 컴퓨터"}
+        names = {"colab": "구글 코랩(Google Colab)", "ci": "자동 검사(CI)", "jupyter": "Jupyter 커널", "local": "내 컴퓨터"}
         found = [["실행 장소", names[self.place]], ["Python", self.python]]
         found += [[name, version] for name, version in self.versions.items()]
         found += [["CPU 코어(core)", f"{self.cores}개"], ["남은 메모리", gigabytes(self.free_memory)]]
