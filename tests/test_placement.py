@@ -48,7 +48,7 @@ def test_placement(monkeypatch, gpus, mps, parameters, device, dtype, placed):
     ("gpus", "memory", "device", "parts"),
     [
         ([], 8 * GB, "auto", ["exaone", "float32", "11.5 GB", "CPU", "8.0 GB", 'dtype="bfloat16"', '"mini"']),
-        ([], 4 * GB, "cpu", ["4.0 GB", "Colab"]),
+        ([], 4 * GB, "cpu", ["4.0 GB", "코랩"]),
         ([gpu(free=4 * GB)], 64 * GB, "cuda:0", ["cuda:0", "5.8 GB", "4.0 GB", 'device="auto"']),
         ([gpu(free=4 * GB)], 1 * GB, "auto", ["모든 GPU와 CPU", "5.0 GB", "catalogue()"]),
     ],
