@@ -171,7 +171,7 @@ class Machine:
             found.append([f"GPU {gpu.index}", f"{gpu.name}, 남은 메모리 {memory}"])
         if not self.gpus:
             found.append(["GPU", "Apple GPU(MPS)" if self.device == "mps" else "없음 (CPU로 실행합니다)"])
-        found += [["계산 장치(device)", self.device], ["숫자 형식(dtype)", self.dtype]]
+        found += [["계산 장치(device)", self.device], ["자료형(dtype)", self.dtype]]
         return [*found, ["load_pipeline()이 고르는 모델", self.auto_model]]
 
     def __str__(self) -> str:
