@@ -59,14 +59,14 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m course_utils",
         description="언어 모델에게 한 가지를 묻고 답을 출력합니다.",
         epilog="--temperature, --top-k, --top-p를 하나도 쓰지 않으면 확률이 가장 큰 토큰만 고릅니다(greedy). "
-        "하나라도 쓰면 표본 추출(sampling)을 하고, 쓰지 않은 것은 끕니다.",
+        "하나라도 쓰면 샘플링(sampling)을 하고, 쓰지 않은 것은 끕니다.",
         formatter_class=_Formatter,
         add_help=False,
     )
     place = parser.add_argument_group("질문")
     place.add_argument("question", metavar="QUESTION", nargs="?", help='물을 말. "-"이면 표준 입력에서 읽습니다')
-    options = parser.add_argument_group("선택 옵션")
-    options.add_argument("-h", "--help", action="help", help="이 도움말을 보이고 끝냅니다")
+    options = parser.add_argument_group("옵션")
+    options.add_argument("-h", "--help", action="help", help="이 도움말을 보여 주고 끝냅니다")
     options.add_argument("--system", metavar="글", help="시스템 프롬프트(system prompt). 쓰지 않으면 없습니다")
     options.add_argument(
         "--model", metavar="이름", default="auto", help="auto, mini, exaone, 허브 주소, 폴더, .gguf 파일 (기본값: auto)"
@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         "--max-new-tokens", metavar="개수", type=length, default=200, help="답의 최대 길이 (기본값: 200)"
     )
     seed = _number(int, lambda v: 0 <= v < 2**32, "0 이상 2의 32제곱 미만의 정수를 써 주십시오")
-    options.add_argument("--seed", metavar="정수", type=seed, help="난수 씨앗. 표본 추출을 되풀이할 수 있게 합니다")
+    options.add_argument("--seed", metavar="정수", type=seed, help="난수 씨앗. 같은 샘플링 결과를 다시 얻게 합니다")
     return parser
 
 

@@ -48,7 +48,7 @@ def find_fault(folder: Path) -> Fault | None:
     try:
         files = weight_files(folder)
     except (ValueError, KeyError, AttributeError, TypeError):
-        return Fault("가중치의 차례(index) 파일을 읽을 수 없습니다", missing=False)
+        return Fault("가중치의 색인(index) 파일을 읽을 수 없습니다", missing=False)
     if not files:
         return Fault("가중치 파일(model.safetensors)이 없습니다", missing=True)
     return next((fault for fault in map(_weight_fault, files) if fault), None)

@@ -26,7 +26,7 @@ def check_transformers(installed: str) -> None:
         raise CourseError(
             f"설치된 transformers {installed} 버전은 너무 오래되어 EXAONE 모델을 불러올 수 없습니다. "
             f"{OLDEST_TRANSFORMERS} 이상이 필요합니다.\n"
-            "다음 명령으로 새 버전을 설치한 뒤 커널(Kernel)을 다시 시작해 주십시오.\n"
+            "다음 명령으로 새 버전을 설치한 뒤 커널(kernel)을 다시 시작해 주십시오.\n"
             f'    pip install -U "transformers>={OLDEST_TRANSFORMERS}"'
         )
 

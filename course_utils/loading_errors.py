@@ -36,7 +36,7 @@ class NotEnoughMemoryError(CourseError):
 def nearest(wanted: str, names: Iterable[str]) -> str:
     """A Korean hint at the name most like ``wanted``, or an empty string."""
     found = difflib.get_close_matches(wanted.lower(), list(names), n=1, cutoff=0.5)
-    return f" 혹시 '{found[0]}' 아닙니까?" if found else ""
+    return f" 혹시 '{found[0]}' 아닌가요?" if found else ""
 
 
 def unknown_model(name: str, names: Iterable[str]) -> UnknownModelError:
@@ -135,7 +135,7 @@ def hub_error(error: BaseException, model: str) -> HubError | None:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, errors.HfHubHTTPError) and status is not None:
         return HubError(
-            f"허깅페이스 허브가 모델({model})을 주지 않았습니다(HTTP 오류 {status}).\n"
+            f"허깅페이스 허브가 모델({model})을 보내 주지 않았습니다(HTTP 오류 {status}).\n"
             + (
                 "요청이 너무 많습니다. 몇 분 뒤에 다시 실행하거나 `hf auth login`으로 로그인해 주십시오."
                 if status == 429

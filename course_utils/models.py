@@ -175,7 +175,7 @@ def _explain(source: Source, model: PreTrainedModel, placed: placement.Placement
         runtime.use_all_threads()
     suffix = "로" if placed.dtype == "float32" else "으로"  # the figure is read out: 32 ends in a vowel, 16 does not
     print(
-        f"모델 {source.name}(파라미터 {korean_count(parameters)})를 {placed.described(torch.get_num_threads())}에서 "
+        f"{source.name} 모델(파라미터 {korean_count(parameters)})을 {placed.described(torch.get_num_threads())}에서 "
         f"{placed.dtype}{suffix} 불러왔습니다.",
         flush=True,
     )

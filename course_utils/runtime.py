@@ -16,6 +16,7 @@ from course_utils.known_models import auto_choice
 from course_utils.tables import gigabytes, html_table, text_table
 
 _CGROUP = Path("/sys/fs/cgroup")
+_PLACES = {"colab": "구글 코랩(Colab)", "ci": "자동 검사(CI)", "jupyter": "Jupyter 커널", "local": "내 컴퓨터"}
 _threads_before: int | None = None
 
 
@@ -162,8 +163,7 @@ class Machine:
 
     def rows(self) -> list[list[str]]:
         """The table's rows: what was looked at, what was found."""
-        names = {"colab": "구글 코랩(Google Colab)", "ci": "자동 검사(CI)", "jupyter": "Jupyter 커널", "local": "내 컴퓨터"}
-        found = [["실행 장소", names[self.place]], ["Python", self.python]]
+        found = [["실행 장소", _PLACES[self.place]], ["Python", self.python]]
         found += [[name, version] for name, version in self.versions.items()]
         found += [["CPU 코어(core)", f"{self.cores}개"], ["남은 메모리", gigabytes(self.free_memory)]]
         for gpu in self.gpus:

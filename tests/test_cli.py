@@ -44,7 +44,7 @@ def test_only_the_answer_is_on_stdout_and_it_is_the_pipelines_greedy_one(folder,
     # A console of another code page must not break Hangul.
     code, out, err = run(QUESTION, *arguments, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
     assert (code, out.replace("\r\n", "\n")) == (0, expected.encode("utf-8", "replace").decode("utf-8") + "\n")
-    assert err.splitlines() == ["모델 tiny(파라미터 10만 개)를 CPU(스레드 1개)에서 float32로 불러왔습니다."]
+    assert err.splitlines() == ["tiny 모델(파라미터 10만 개)을 CPU(스레드 1개)에서 float32로 불러왔습니다."]
 
 
 def test_the_question_comes_from_standard_input(folder, capsys, monkeypatch, pipe):
@@ -137,4 +137,4 @@ def test_the_bundled_model_answers_about_the_diary():
     code, out, err = run(QUESTION, "--model", "mini")
     assert code == 0, err
     assert "다이어리" in out and out.strip()[-1] in ".!?~" and "�" not in out
-    assert err.startswith("모델 mini(파라미터 ") and len(err.splitlines()) == 1
+    assert err.startswith("mini 모델(파라미터 ") and len(err.splitlines()) == 1

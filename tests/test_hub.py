@@ -68,7 +68,7 @@ def test_a_model_is_downloaded_with_its_size_said_first_and_a_visible_bar(downlo
     _, out, err, _ = downloaded
     lines = out.splitlines()
     assert lines[0].startswith("모델 owner/tiny, ") and " MB를 내려받습니다" in lines[0]
-    assert lines[1] == "모델 owner/tiny(파라미터 10만 개)를 CPU(스레드 1개)에서 float32로 불러왔습니다."
+    assert lines[1] == "owner/tiny 모델(파라미터 10만 개)을 CPU(스레드 1개)에서 float32로 불러왔습니다."
     assert lines[2:] == ["NAME owner/tiny", "TEXT 1"]
     assert "100%" in err  # huggingface_hub's own bar
 

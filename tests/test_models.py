@@ -13,7 +13,7 @@ from course_utils import load_model, load_pipeline, models, runtime
 
 ROOT = Path(__file__).parents[1]
 MESSAGES = [{"role": "system", "content": "답하십시오."}, {"role": "user", "content": "안녕하세요 고객님"}]
-LINE = "모델 tiny(파라미터 10만 개)를 CPU(스레드 1개)에서 float32로 불러왔습니다.\n"
+LINE = "tiny 모델(파라미터 10만 개)을 CPU(스레드 1개)에서 float32로 불러왔습니다.\n"
 
 
 @pytest.fixture(scope="module")

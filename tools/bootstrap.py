@@ -16,7 +16,7 @@ import sys
 
 if importlib.util.find_spec("course_utils") is None:
     if "google.colab" not in sys.modules:
-        raise ModuleNotFoundError("강의 패키지가 없습니다. 'make lab'으로 JupyterLab을 열어 주세요.")
+        raise ModuleNotFoundError("강의 패키지가 없습니다. README의 설치 명령(make lab)을 실행해 주세요.")
     %pip install -q git+https://github.com/{repository}"""
 
 
