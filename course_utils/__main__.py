@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -19,7 +20,10 @@ from course_utils.errors import CourseError
 _ARGPARSE_KOREAN = [
     (r"argument (\S+): expected one argument", r"\1 뒤에 값을 하나 써 주십시오"),
     (r"argument (\S+): (.*)", r"\1: \2"),
-    (r"unrecognized arguments: (.*)", r"모르는 옵션입니다: \1 (질문에 빈칸이 있으면 따옴표로 묶어 주십시오)"),
+    (
+        r"unrecognized arguments: (.*)",
+        r"모르는 옵션입니다: \1 (질문에 빈칸이 있으면 따옴표로 묶고, -로 시작하면 앞에 --를 쓰십시오)",
+    ),
     (r"ambiguous option: (.*) could match (.*)", r"\1: 다음 가운데 무엇인지 알 수 없습니다: \2"),
 ]
 
@@ -71,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--model", metavar="이름", default="auto", help="auto, mini, exaone, 허브 주소, 폴더, .gguf 파일 (기본값: auto)"
     )
-    temperature = _number(float, lambda v: v > 0, "0보다 큰 수를 써 주십시오. 0을 원하시면 이 옵션을 빼십시오(greedy)")
+    temperature = _number(
+        float, lambda v: v >= 1e-6, "0보다 큰 수(0.000001 이상)를 써 주십시오. 0을 원하시면 이 옵션을 빼십시오(greedy)"
+    )
     options.add_argument("--temperature", metavar="수", type=temperature, help="온도: 0보다 큰 수")
     top_k = _number(int, lambda v: v >= 0, "0 이상의 정수를 써 주십시오")
     options.add_argument("--top-k", metavar="개수", type=top_k, help="확률이 큰 토큰 몇 개까지 볼지. 0이면 끕니다")
@@ -107,8 +113,57 @@ def _answer(question: str, options: argparse.Namespace) -> str:
         set_seed(options.seed)
     messages = [{"role": "system", "content": options.system}] if options.system is not None else []
     messages.append({"role": "user", "content": question})
-    arguments = {"max_new_tokens": options.max_new_tokens, **sampling_arguments(options)}
+    room = _room_for_answer(pipe, messages)
+    arguments = {"max_new_tokens": min(options.max_new_tokens, room), **sampling_arguments(options)}
     return pipe(messages, return_full_text=False, **arguments)[0]["generated_text"]
+
+
+def _room_for_answer(pipe: Any, messages: list[dict[str, str]]) -> int:
+    """How many tokens the model's positions leave for the answer.
+
+    Raises:
+        CourseError: the model has no chat template, its template refuses the messages, or they fill all positions.
+    """
+    from jinja2 import TemplateError
+
+    if pipe.tokenizer.chat_template is None:
+        raise CourseError(
+            "이 모델에는 채팅 템플릿(chat template)이 없어 질문을 받을 수 없습니다. "
+            "이름에 Instruct나 Chat이 붙은 모델을 쓰십시오."
+        )
+    try:
+        text = pipe.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    except TemplateError as error:
+        raise CourseError(
+            f"이 모델의 채팅 템플릿이 메시지를 받지 않습니다({error}). --system을 빼고 다시 실행해 주십시오."
+        ) from error
+    length = len(pipe.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+    positions = getattr(pipe.model.config, "max_position_embeddings", None) or sys.maxsize
+    if length >= positions:
+        raise CourseError(
+            f"질문이 너무 깁니다. 토큰(token) {length:,}개인데 이 모델은 답까지 합쳐 {positions:,}개까지 읽습니다. "
+            "질문을 나누거나 줄여 주십시오."
+        )
+    return positions - length
+
+
+def _encodable(text: str | None) -> str | None:
+    # Arguments that are no valid UTF-8 arrive as lone surrogates, which no tokenizer takes.
+    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _write(answer: str) -> int:
+    try:
+        print(answer)
+        sys.stdout.flush()
+        return 0
+    except OSError as error:
+        # Python flushes once more when it ends, and would print a trace then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # the reader, such as `head`, has seen enough
+            return 0
+        print(f"오류: 답을 출력하지 못했습니다({error.strerror}).", file=sys.stderr)
+        return 1
 
 
 def _use_utf8() -> None:
@@ -123,12 +178,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _use_utf8()
     parser = _parser()
     options = parser.parse_args(arguments)
-    question = sys.stdin.read() if options.question == "-" else options.question
-    if not (question or "").strip():
-        parser.error('질문이 비어 있습니다. 예: python -m course_utils "배송은 얼마나 걸리나요?"')
+    options.system = _encodable(options.system)
     try:
+        question = options.question
+        if question == "-":
+            question = sys.stdin.read() if sys.stdin else ""
+        if not (question or "").strip():
+            parser.error('질문이 비어 있습니다. 예: python -m course_utils "배송은 얼마나 걸리나요?"')
         with redirect_stdout(sys.stderr):
-            answer = _answer(question.strip(), options)
+            answer = _answer(_encodable(question.strip()), options)
     except CourseError as error:
         from course_utils.loading_errors import UnknownModelError
 
@@ -136,8 +194,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2 if isinstance(error, UnknownModelError) else 1
     except KeyboardInterrupt:
         return 130
-    print(answer)
-    return 0
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [""])[0]
+        print(f"오류: 답을 만들지 못했습니다({type(error).__name__}: {reason}).", file=sys.stderr)
+        print("다른 모델(--model mini)이나 다른 옵션으로 다시 실행해 주십시오.", file=sys.stderr)
+        return 1
+    return _write(answer)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,13 @@ class Fault:
 
 def find_fault(folder: Path) -> Fault | None:
     """The first fault of a model folder: configuration, tokenizer and all weight files must be there and whole."""
+    try:
+        return _first_fault(folder)
+    except PermissionError as error:
+        return Fault(f"파일을 읽을 권한이 없습니다({Path(error.filename or folder).name})", missing=False)
+
+
+def _first_fault(folder: Path) -> Fault | None:
     config = folder / "config.json"
     if not config.exists():
         return Fault("config.json 파일이 없습니다", missing=True)
@@ -107,10 +114,9 @@ def _shapes(file: Path) -> Iterator[list[int]]:
 
 def _is_json(file: Path) -> bool:
     try:
-        json.loads(file.read_text(encoding="utf-8"))
-    except ValueError:
+        return isinstance(json.loads(file.read_text(encoding="utf-8")), dict)
+    except (ValueError, IsADirectoryError):
         return False
-    return True
 
 
 def _is_whole(file: Path) -> bool:
@@ -118,6 +124,8 @@ def _is_whole(file: Path) -> bool:
 
     try:
         list(_shapes(file))  # opening compares the header's offsets with the file's size
+    except PermissionError:
+        raise
     except (SafetensorError, OSError):
         return False
     return True

@@ -10,6 +10,7 @@ Sources: EXAONE 3.5 technical report (arXiv:2412.04862); ``LlamaForCausalLM`` of
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -153,15 +154,27 @@ class ExaoneForCausalLM(LlamaForCausalLM):
         """
         wants_info = kwargs.pop("output_loading_info", False)
         accepts_shapes = kwargs.pop("ignore_mismatched_sizes", False)
-        model, info = super().from_pretrained(
-            pretrained_model_name_or_path,
-            *model_args,
-            output_loading_info=True,
-            ignore_mismatched_sizes=True,  # the shapes are then in `info`, and refused below
-            **kwargs,
-        )
-        _refuse_wrong_weights(str(pretrained_model_name_or_path), info, accepts_shapes)
+        # The shapes are then in `info`, and refused below.
+        kwargs |= {"output_loading_info": True, "ignore_mismatched_sizes": True}
+        source = str(pretrained_model_name_or_path)
+        try:
+            model, info = super().from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
+        except NotImplementedError:
+            # Tying compares the head with the embedding, and one that did not fit was never filled. Read untied, the
+            # library lists it like any other tensor.
+            _, info = super().from_pretrained(pretrained_model_name_or_path, *model_args, **_untied(kwargs))
+            _refuse_wrong_weights(source, info, accepts_shapes=False)
+            raise
+        _refuse_wrong_weights(source, info, accepts_shapes)
         return (model, info) if wants_info else model
+
+
+def _untied(arguments: dict[str, Any]) -> dict[str, Any]:
+    if arguments.get("config") is None:
+        return {**arguments, "tie_word_embeddings": False}
+    config = copy.deepcopy(arguments["config"])
+    config.tie_word_embeddings = False
+    return {**arguments, "config": config}
 
 
 def _refuse_wrong_weights(source: str, info: dict[str, Any], accepts_shapes: bool) -> None:

@@ -58,9 +58,18 @@ def unknown_architecture(model: str, architecture: str | None) -> UnknownModelEr
     )
 
 
+def missing_library(model: str, reason: str) -> CourseError:
+    """Reading ``model`` needs a package that is not installed; ``reason`` is the loader's own first line."""
+    return CourseError(
+        f"모델({model})을 읽는 데 필요한 라이브러리가 없습니다: {reason}\n"
+        "이름에 AWQ나 GPTQ가 붙은 양자화(quantization) 모델이라면 양자화하지 않은 원래 모델을 쓰십시오. "
+        f"따로 설치할 것이 없는 모델은 {MINI_CALL}입니다."
+    )
+
+
 def missing_path(path: str) -> UnknownModelError:
     """``path`` looks like a path and nothing is there."""
-    near = Path(path).expanduser().parent
+    near = Path(os.path.expanduser(path)).parent  # unlike Path's own, it leaves an unknown ~user as it is
     return UnknownModelError(
         f"모델 경로가 없습니다: {path}\n"
         f"철자를 확인해 주십시오. 지금 작업 폴더는 {Path.cwd()}입니다."

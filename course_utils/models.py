@@ -7,15 +7,23 @@ calls of the course print no warning (padding side, padding token).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import pickle
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from course_utils import hub, placement, runtime
 from course_utils.errors import CourseError
 from course_utils.known_models import EXAONE, MINI, auto_choice
-from course_utils.loading_errors import broken_files, out_of_memory, unknown_architecture
-from course_utils.sources import Source, find
+from course_utils.loading_errors import (
+    UnknownModelError,
+    broken_files,
+    missing_library,
+    out_of_memory,
+    unknown_architecture,
+)
+from course_utils.sources import Source, find, unknown
 from course_utils.tables import korean_count
 
 if TYPE_CHECKING:
@@ -23,6 +31,8 @@ if TYPE_CHECKING:
 
 # Loading less than this takes about a second: a progress bar would only clutter the notebook.
 _BAR_FROM = 500_000_000
+# transformers swaps class attributes while it loads: two threads at once leave them broken for the whole process.
+_LOADING = threading.Lock()
 
 
 def load_pipeline(
@@ -66,12 +76,18 @@ def load_model(
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The model (in evaluation mode, on its device) and its tokenizer; arguments and errors of ``load_pipeline``."""
     number_format, where = placement.parse_dtype(dtype), placement.parse_device(device)
-    name = os.fspath(model)
-    if name == "auto":
-        name = os.environ.get("COURSE_MODEL") or "auto"
+    if not isinstance(model, (str, os.PathLike)):
+        raise unknown(repr(model))
+    name = os.fspath(model).strip()
     if name != "auto":
         return _load(name, where, number_format)
-    return _load_auto(where, number_format)
+    name = os.environ.get("COURSE_MODEL", "auto").strip()
+    if name in ("", "auto"):
+        return _load_auto(where, number_format)
+    try:
+        return _load(name, where, number_format)
+    except UnknownModelError as error:
+        raise UnknownModelError(f"환경 변수 COURSE_MODEL에 적힌 모델을 찾지 못했습니다. {error}") from error
 
 
 def _load_auto(device: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -92,7 +108,8 @@ def _load(name: str, device: str, dtype: str) -> tuple[PreTrainedModel, PreTrain
     placed = placement.place(source.name, source.parameters, device, dtype)
     if source.download:
         hub.download(source.download)
-    model, tokenizer = _read(source, placed)
+    with _LOADING:
+        model, tokenizer = _read(source, placed)
     _prepare_calls(model, tokenizer)
     _explain(source, model, placed)
     return model, tokenizer
@@ -100,7 +117,6 @@ def _load(name: str, device: str, dtype: str) -> tuple[PreTrainedModel, PreTrain
 
 def _read(source: Source, placed: placement.Placement) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     import torch
-    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     # Everything is on the disk by now; without the first flag each file would be asked for on the Hub again, and
@@ -108,24 +124,41 @@ def _read(source: Source, placed: placement.Placement) -> tuple[PreTrainedModel,
     files: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     if source.gguf_file:
         files["gguf_file"] = source.gguf_file
-    else:
-        _check_architecture(source)
     spread = {} if placed.device else {"device_map": "auto"}
     try:
+        if not source.gguf_file:
+            _check_architecture(source)
         with _loading_bar(source.parameters):
             tokenizer = AutoTokenizer.from_pretrained(source.location, **files)
-            model = AutoModelForCausalLM.from_pretrained(
-                source.location, dtype=getattr(torch, placed.dtype), **files, **spread
+            model, info = AutoModelForCausalLM.from_pretrained(
+                source.location, dtype=getattr(torch, placed.dtype), output_loading_info=True, **files, **spread
             )
+        _refuse_random_weights(source, info["missing_keys"])
         return (model if spread else model.to(placed.device)), tokenizer
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise out_of_memory(source.name) from error
     except CourseError:
         raise
-    except (SafetensorError, OSError, ValueError, KeyError) as error:
-        # The loader's own words stay in the message: they name the file or the setting.
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except ImportError as error:
+        raise missing_library(source.name, _first_line(error)) from error
+    except Exception as error:
+        # A file or setting that is wrong shows in the loaders as any kind of error. Their own words name the place,
+        # but those on pickled weights advise a beginner to read them unsafely.
+        reason = type(error).__name__ if isinstance(error, pickle.UnpicklingError) else _first_line(error)
         raise broken_files(source.location, f"읽는 중에 오류가 났습니다({reason})", source.cached) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _refuse_random_weights(source: Source, missing: Iterable[str]) -> None:
+    """The library fills weights that a checkpoint lacks with random numbers, and only warns."""
+    names = sorted(missing)
+    if names:
+        listed = ", ".join(names[:5]) + (f" 외 {len(names) - 5}개" if len(names) > 5 else "")
+        what = f"config.json의 구조에 필요한 가중치가 없습니다({listed})"
+        raise broken_files(source.location, what, source.cached)
 
 
 def _check_architecture(source: Source) -> None:
@@ -133,7 +166,7 @@ def _check_architecture(source: Source) -> None:
 
     settings, _ = PretrainedConfig.get_config_dict(source.location, local_files_only=True)
     architecture = settings.get("model_type")
-    if architecture not in CONFIG_MAPPING:
+    if not isinstance(architecture, str) or architecture not in CONFIG_MAPPING:
         raise unknown_architecture(source.name, architecture)
 
 
@@ -185,5 +218,10 @@ def _refuse_old_arguments(arguments: dict[str, Any]) -> None:
     # pipeline() would warn about the first and load on its own terms with the second.
     if "torch_dtype" in arguments:
         raise CourseError('torch_dtype은 옛 이름입니다. dtype="bfloat16"처럼 dtype으로 써 주십시오.')
+    if taken := {"task", "tokenizer"} & arguments.keys():
+        raise CourseError(
+            f"load_pipeline()에 따로 넘길 수 없는 값입니다: {', '.join(sorted(taken))}. 모델에 맞는 것을 불러옵니다.\n"
+            "직접 조합하시려면 load_model()로 불러온 뒤 transformers의 pipeline()에 넘겨 주십시오."
+        )
     if "device_map" in arguments:
         raise CourseError('device_map은 필요할 때 저절로 정해집니다. 대신 device="auto"로 실행해 주십시오.')

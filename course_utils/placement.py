@@ -60,9 +60,9 @@ def parse_device(device: Any) -> str:
     Raises:
         UnknownValueError: no such device, or not on this machine.
     """
-    if isinstance(device, int):
-        device = "cpu" if device < 0 else f"cuda:{device}"
-    name = str(device).lower()
+    if isinstance(device, int) and not isinstance(device, bool):
+        device = "cpu" if device == -1 else f"cuda:{device}"
+    name = str(device).lower().replace("cpu:0", "cpu")
     kind, _, index = name.partition(":")
     if kind not in ("auto", "cpu", "cuda", "mps") or (index and not (kind == "cuda" and index.isdigit())):
         raise UnknownValueError(

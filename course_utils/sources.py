@@ -11,7 +11,8 @@ from course_utils.errors import CourseError
 from course_utils.known_models import KNOWN_MODELS, MINI, MINI_FOLDER, known
 from course_utils.loading_errors import broken_files, missing_path, unknown_model
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
+_HUB_PAGE = re.compile(r"https?://(www\.)?huggingface\.co/")
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,17 @@ def find(name: str) -> Source:
         BrokenFilesError: the folder, file or cache is not whole.
         HubError: the model is not here and the Hub cannot be asked.
     """
+    name = _HUB_PAGE.sub("", name).rstrip("/") or name  # an address copied from the browser
     row = known(name)
     if row is MINI:
         return _folder(MINI.name, MINI_FOLDER)
-    path = Path(name).expanduser()
-    if row is None and name and path.exists():
+    path = _existing(name)
+    if row is None and path is not None:
         return _local(name, path)
     if row is None and _looks_like_path(name):
         raise missing_path(name)
-    if row is None and not _HUB_ID.fullmatch(name):
-        raise _unknown(name)
+    if row is None and not _is_hub_id(name):
+        raise unknown(name)
     hub_id = row.hub_id if row and row.hub_id else name
     found = hub.look_up(hub_id)
     if isinstance(found, Path):
@@ -51,7 +53,26 @@ def find(name: str) -> Source:
     return Source(hub_id, hub_id, found.parameters, cached=True, download=found)
 
 
-def _unknown(name: str) -> CourseError:
+def _existing(name: str) -> Path | None:
+    try:
+        path = Path(name).expanduser()
+        return path if name and path.exists() else None
+    except (OSError, RuntimeError, ValueError):  # too long, forbidden, nobody's home, a NUL in it: no path to read
+        return None
+
+
+def _is_hub_id(name: str) -> bool:
+    from huggingface_hub.utils import HFValidationError, validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return bool(_HUB_ID.fullmatch(name))
+
+
+def unknown(name: str) -> CourseError:
+    """The error for a ``name`` that is no model, with the names that are."""
     return unknown_model(name, ["auto", *(row.name for row in KNOWN_MODELS)])
 
 
@@ -64,7 +85,7 @@ def _local(name: str, path: Path) -> Source:
     if file is not None:
         return Source(file.name, str(file.parent), _gguf_parameters(file), gguf_file=file.name)
     if path.is_file():
-        raise _unknown(name)
+        raise unknown(name)
     return _folder(path.resolve().name, path)
 
 

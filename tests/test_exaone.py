@@ -168,6 +168,10 @@ def reshape_one(tensors):
     tensors["transformer.h.0.attn.attention.k_proj.weight"] = torch.zeros(64, 64)
 
 
+def reshape_head(tensors):
+    tensors["lm_head.weight"] = torch.zeros(3, 64)
+
+
 @pytest.mark.parametrize(
     ("broken", "named"),
     [
@@ -177,6 +181,7 @@ def reshape_one(tensors):
         ({"overrides": {"num_layers": 4}}, ["transformer.h.3.ln_1.weight", "transformer.h.3.mlp.c_proj.weight"]),
         ({"overrides": {"num_layers": 2}}, ["transformer.h.2.ln_2.weight"]),
         ({"tied": False, "lm_head": False}, ["lm_head.weight"]),
+        ({"lm_head": True, "edit": reshape_head}, ["lm_head.weight", "(3, 64)"]),
     ],
 )
 def test_weights_that_do_not_fit_are_an_error_that_names_them(tmp_path, broken, named):

@@ -187,6 +187,30 @@ def test_a_stored_half_precision_model_computes_in_float32_on_a_cpu(tmp_path):
     assert load_model(write_exaone_checkpoint(tmp_path / "half", dtype="float16"))[0].dtype is torch.float32
 
 
+@pytest.mark.parametrize("name", ["mini/", " mini ", "https://huggingface.co/mini"])
+def test_small_slips_in_a_name_are_forgiven(name):
+    assert load_model(name)[0].num_parameters() == load_model("mini")[0].num_parameters()
+
+
+def test_the_first_cpu_is_the_cpu(folder):
+    import torch
+
+    assert load_model(folder, device=torch.device("cpu", 0))[0].device == torch.device("cpu")
+
+
+def test_several_threads_may_load_at_once(folder):
+    """In its own process, because a race would leave transformers broken for every later test."""
+    code = (
+        "import sys\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from course_utils import load_model\n"
+        "with ThreadPoolExecutor(4) as pool: models = list(pool.map(load_model, sys.argv[1:] * 8))\n"
+        "print(all(m.lm_head.weight is m.model.embed_tokens.weight for m, _ in [*models, load_model(sys.argv[1])]))"
+    )
+    out, _ = printed_by(code, folder)
+    assert out.splitlines()[-1] == "True"
+
+
 def test_an_old_transformers_is_told_in_korean(folder):
     code = (
         "import sys, transformers\n"
@@ -209,9 +233,9 @@ def test_spread_models_are_loaded_with_a_device_map_and_left_where_they_are(fold
 
     def spy(*arguments, **options):
         asked.update(options)
-        model = real(*arguments, **{**options, "device_map": {"": "cpu"}})  # the only device there is
-        model.hf_device_map = {"": "cpu"}
-        return model
+        loaded = real(*arguments, **{**options, "device_map": {"": "cpu"}})  # the only device there is
+        loaded[0].hf_device_map = {"": "cpu"}
+        return loaded
 
     monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", spy)
     monkeypatch.setattr(models.placement, "place", lambda *_: Placement(None, "float32"))
