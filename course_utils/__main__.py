@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import Any, NoReturn
 
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, first_line
 
 _ARGPARSE_KOREAN = [
     (r"argument (\S+): expected one argument", r"\1 뒤에 값을 하나 써 주십시오"),
@@ -195,8 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [""])[0]
-        print(f"오류: 답을 만들지 못했습니다({type(error).__name__}: {reason}).", file=sys.stderr)
+        print(f"오류: 답을 만들지 못했습니다({type(error).__name__}: {first_line(error)}).", file=sys.stderr)
         print("다른 모델(--model mini)이나 다른 옵션으로 다시 실행해 주십시오.", file=sys.stderr)
         return 1
     return _write(answer)

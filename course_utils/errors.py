@@ -14,3 +14,8 @@ class CourseError(RuntimeError):
     def _render_traceback_(self) -> list[str]:
         """Lines that IPython prints instead of its own traceback (IPython's hook for custom exceptions)."""
         return [str(self)]
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what ``error`` says; empty when it says nothing. The rest of a library's words helps nobody."""
+    return (str(error).strip().splitlines() or [""])[0]

@@ -15,6 +15,7 @@ import re
 from typing import Any
 
 from course_utils.errors import CourseError
+from course_utils.tables import listed
 
 OLDEST_TRANSFORMERS = "5.8"
 
@@ -197,11 +198,8 @@ def _refuse_wrong_weights(source: str, info: dict[str, Any], accepts_shapes: boo
         )
 
 
-def _problem_line(title: str, names: list[str], shown: int = 10) -> str:
-    if not names:
-        return ""
-    rest = f" 외 {len(names) - shown}개" if len(names) > shown else ""
-    return f"- {title} {len(names)}개: " + ", ".join(sorted(names)[:shown]) + rest
+def _problem_line(title: str, names: list[str]) -> str:
+    return f"- {title} {len(names)}개: {listed(names, shown=10)}" if names else ""
 
 
 def register_exaone() -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import pickle
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from course_utils import hub, placement, runtime
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, first_line
 from course_utils.known_models import EXAONE, MINI, auto_choice
 from course_utils.loading_errors import (
     UnknownModelError,
@@ -24,7 +24,7 @@ from course_utils.loading_errors import (
     unknown_architecture,
 )
 from course_utils.sources import Source, find, unknown
-from course_utils.tables import korean_count
+from course_utils.tables import korean_count, listed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, TextGenerationPipeline
@@ -51,7 +51,7 @@ def load_pipeline(
     Raises:
         CourseError: with the way out, in Korean, whenever the model cannot be found, fetched, held or read.
     """
-    _refuse_old_arguments(kwargs)
+    _refuse_arguments(kwargs)
     loaded, tokenizer = load_model(model, device=device, dtype=dtype)
     from transformers import pipeline
 
@@ -96,8 +96,7 @@ def _load_auto(device: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedToke
         try:
             return _load(EXAONE.name, device, dtype)
         except CourseError as error:
-            reason = str(error).splitlines()[0]
-            print(f"{reason} 대신 함께 들어 있는 작은 모델 mini를 불러옵니다.", flush=True)
+            print(f"{first_line(error)} 대신 함께 들어 있는 작은 모델 mini를 불러옵니다.", flush=True)
     return _load(MINI.name, device, dtype)
 
 
@@ -111,7 +110,9 @@ def _load(name: str, device: str, dtype: str) -> tuple[PreTrainedModel, PreTrain
     with _LOADING:
         model, tokenizer = _read(source, placed)
     _prepare_calls(model, tokenizer)
-    _explain(source, model, placed)
+    parameters = sum(tensor.numel() for tensor in model.parameters())
+    _choose_threads(parameters, placed)
+    _explain(source, parameters, placed)
     return model, tokenizer
 
 
@@ -140,24 +141,19 @@ def _read(source: Source, placed: placement.Placement) -> tuple[PreTrainedModel,
     except CourseError:
         raise
     except ImportError as error:
-        raise missing_library(source.name, _first_line(error)) from error
+        raise missing_library(source.name, first_line(error)) from error
     except Exception as error:
         # A file or setting that is wrong shows in the loaders as any kind of error. Their own words name the place,
         # but those on pickled weights advise a beginner to read them unsafely.
-        reason = type(error).__name__ if isinstance(error, pickle.UnpicklingError) else _first_line(error)
+        said = "" if isinstance(error, pickle.UnpicklingError) else first_line(error)
+        reason = said or type(error).__name__
         raise broken_files(source.location, f"읽는 중에 오류가 났습니다({reason})", source.cached) from error
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-def _refuse_random_weights(source: Source, missing: Iterable[str]) -> None:
+def _refuse_random_weights(source: Source, missing: Collection[str]) -> None:
     """The library fills weights that a checkpoint lacks with random numbers, and only warns."""
-    names = sorted(missing)
-    if names:
-        listed = ", ".join(names[:5]) + (f" 외 {len(names) - 5}개" if len(names) > 5 else "")
-        what = f"config.json의 구조에 필요한 가중치가 없습니다({listed})"
+    if missing:
+        what = f"config.json의 구조에 필요한 가중치가 없습니다({listed(missing, shown=5)})"
         raise broken_files(source.location, what, source.cached)
 
 
@@ -198,14 +194,16 @@ def _prepare_calls(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -
         model.generation_config.pad_token_id = tokenizer.pad_token_id
 
 
-def _explain(source: Source, model: PreTrainedModel, placed: placement.Placement) -> None:
-    import torch
-
-    parameters = sum(tensor.numel() for tensor in model.parameters())
+def _choose_threads(parameters: int, placed: placement.Placement) -> None:
     if placed.device == "cpu" and parameters < placement.SMALL_MODEL:
         runtime.use_one_thread()
     else:
         runtime.use_all_threads()
+
+
+def _explain(source: Source, parameters: int, placed: placement.Placement) -> None:
+    import torch
+
     suffix = "로" if placed.dtype == "float32" else "으로"  # the figure is read out: 32 ends in a vowel, 16 does not
     print(
         f"{source.name} 모델(파라미터 {korean_count(parameters)})을 {placed.described(torch.get_num_threads())}에서 "
@@ -214,7 +212,7 @@ def _explain(source: Source, model: PreTrainedModel, placed: placement.Placement
     )
 
 
-def _refuse_old_arguments(arguments: dict[str, Any]) -> None:
+def _refuse_arguments(arguments: dict[str, Any]) -> None:
     # pipeline() would warn about the first and load on its own terms with the second.
     if "torch_dtype" in arguments:
         raise CourseError('torch_dtype은 옛 이름입니다. dtype="bfloat16"처럼 dtype으로 써 주십시오.')

@@ -62,7 +62,9 @@ def parse_device(device: Any) -> str:
     """
     if isinstance(device, int) and not isinstance(device, bool):
         device = "cpu" if device == -1 else f"cuda:{device}"
-    name = str(device).lower().replace("cpu:0", "cpu")
+    name = str(device).lower()
+    if name == "cpu:0":  # torch's full name of the only one there is
+        name = "cpu"
     kind, _, index = name.partition(":")
     if kind not in ("auto", "cpu", "cuda", "mps") or (index and not (kind == "cuda" and index.isdigit())):
         raise UnknownValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 Rows = Sequence[Sequence[str]]
@@ -41,6 +41,13 @@ def _pad(text: str, width: int) -> str:
 def gigabytes(size: int) -> str:
     """Bytes for people, decimal as on a product box: ``9.6 GB``, ``19.0 MB``."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+def listed(names: Iterable[str], shown: int) -> str:
+    """The first ``shown`` names in alphabetical order, and in Korean how many more there are."""
+    every = sorted(names)
+    rest = f" 외 {len(every) - shown}개" if len(every) > shown else ""
+    return ", ".join(every[:shown]) + rest
 
 
 def korean_count(number: int) -> str:

@@ -27,7 +27,6 @@ from corpus_checks import (
 from tools.mini import answers, catalogue, dialogues, questions
 from tools.mini.josa import Word
 from tools.mini.judge import FOLLOWS, names_product, names_topic
-from tools.mini.names import plain_name
 
 ROOT = Path(__file__).parents[1]
 DIALOGUES = 5000
@@ -190,6 +189,12 @@ def test_the_composer_throws_the_lesson_away():
     assert dialogues.quotes_the_lesson([{"role": "system", "content": broken_up}])
     assert dialogues.quotes_the_lesson([{"role": "user", "content": "이 다이어리에 내년도 공휴일이 표시되어있나요"}])
     assert not dialogues.quotes_the_lesson([{"role": "user", "content": "이 다이어리에 내년도 달력이 있나요?"}])
+
+
+def plain_name(product) -> str:
+    """The catalogue name inside a product's name ("파란색 텀블러" -> "텀블러"), else the whole name."""
+    inside = (item.ko for item in catalogue.products() if product.ko == item.ko or product.ko.endswith(f" {item.ko}"))
+    return max(inside, key=len, default=product.ko)
 
 
 def test_everything_turns_up(corpus):

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from .catalogue import products, topics
+from .catalogue import products, topics, trained_products
 from .train import Plan, configuration
 
 PERSONA_NAMES = {
@@ -116,7 +116,7 @@ def write(folder: Path, measured: dict, plan: Plan) -> None:
         plan=plan,
         parameters=measured["parameters"],
         products=len(products()),
-        trained=sum(product.trained for product in products()),
+        trained=len(trained_products()),
         topics=len(topics()),
         personas=", ".join(name for key, name in PERSONA_NAMES.items() if key != "all"),
         perplexity=measured["perplexity"],

@@ -57,6 +57,11 @@ def products() -> tuple[Product, ...]:
 
 
 @cache
+def trained_products() -> tuple[Product, ...]:
+    return tuple(product for product in products() if product.trained)
+
+
+@cache
 def extra_products() -> tuple[Product, ...]:
     """Goods outside the catalogue that have no English name; they teach copying."""
     return tuple(Product(Word(line), "", "extra") for line in _lines(read("products")["extra"]["items"]))

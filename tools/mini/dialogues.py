@@ -1,7 +1,7 @@
 """Whole dialogues: a system prompt that picks the persona, then one to four turns."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from . import answers, questions
 from .catalogue import PERSONAS, Product, Topic, attributes, held_out, read, topics
@@ -21,13 +21,19 @@ LESSON_QUESTIONS = ("이 다이어리에 내년도 공휴일이 표시되어 있
 
 @dataclass
 class Dialogue:
-    """Chat messages as `apply_chat_template` takes them, and what they are about."""
+    """Chat messages as `apply_chat_template` takes them, and the persona that answers in them."""
 
     persona: str
-    messages: list[dict] = field(default_factory=list)
+    messages: list[dict]
 
     def say(self, role: str, content: str) -> None:
         self.messages.append({"role": role, "content": content})
+
+
+def opening(persona: str, rng: random.Random) -> list[dict]:
+    """The messages before the first question: the system prompt for `persona`, or nothing where that is empty."""
+    system = system_prompt(persona, rng)
+    return [{"role": "system", "content": system}] if system else []
 
 
 def system_prompt(persona: str, rng: random.Random) -> str:
@@ -63,9 +69,8 @@ def pick_topic(product: Product | None, persona: str, rng: random.Random) -> Top
 
 def _kept_back(product: Product, topic: Topic) -> bool:
     # A modified name ("파란색 다이어리") keeps the pair back as the plain one does.
-    names = product.ko.split(" ")
-    tails = [Product(Word(" ".join(names[start:])), product.en, product.category) for start in range(len(names))]
-    return any(held_out(tail, topic) for tail in tails)
+    words = product.ko.split(" ")
+    return any(held_out(replace(product, ko=Word(" ".join(words[start:]))), topic) for start in range(len(words)))
 
 
 def _ask_topic(talk: Dialogue, rng: random.Random) -> Product | None:
@@ -73,7 +78,7 @@ def _ask_topic(talk: Dialogue, rng: random.Random) -> Product | None:
     topic = pick_topic(product, talk.persona, rng)
     if product is None:
         asked = questions.follow_up(topic, rng)
-    elif talk.persona == "english" and product.en and product.ko.isascii() is False and rng.random() < 0.15:
+    elif talk.persona == "english" and product.en and rng.random() < 0.15:
         asked = questions.in_english(topic, product, rng)
     else:
         asked = questions.write(topic, product, rng)
@@ -83,11 +88,10 @@ def _ask_topic(talk: Dialogue, rng: random.Random) -> Product | None:
     return product
 
 
-def _ask_more(talk: Dialogue, product: Product, rng: random.Random) -> Product:
+def _ask_more(talk: Dialogue, product: Product, rng: random.Random) -> None:
     topic = pick_topic(product, talk.persona, rng)
     talk.say("user", questions.as_typed(questions.follow_up(topic, rng), rng, (topic.ko,)))
     talk.say("assistant", answers.about_topic(talk.persona, product, topic, rng))
-    return product
 
 
 def _chat(talk: Dialogue, kind: str, rng: random.Random) -> None:
@@ -109,15 +113,12 @@ def _ask_oddly(talk: Dialogue, rng: random.Random) -> Product:
 def compose(rng: random.Random) -> Dialogue:
     """One training dialogue. The same `rng` state gives the same dialogue."""
     persona = rng.choices(PERSONAS, WEIGHTS)[0]
-    talk = Dialogue(persona)
-    system = system_prompt(persona, rng)
-    if system:
-        talk.say("system", system)
+    talk = Dialogue(persona, opening(persona, rng))
     product = None
     for turn in range(rng.choices((1, 2, 3, 4), TURNS)[0]):
         kind = rng.random()
         if turn and product and kind < 0.5:
-            product = _ask_more(talk, product, rng)
+            _ask_more(talk, product, rng)
         elif turn and kind < 0.62:
             _chat(talk, rng.choice(("thanks", "bye", "praise")), rng)
         elif kind < 0.80:
@@ -133,8 +134,11 @@ def compose(rng: random.Random) -> Dialogue:
 
 def quotes_the_lesson(messages: list[dict]) -> bool:
     """True where a message is, spaces and line breaks aside, one that the lessons ask the model."""
-    def squeezed(text: str) -> str:
-        return "".join(text.split()).rstrip(".?!")
+    return any(_squeezed(message["content"]) in _LESSON for message in messages)
 
-    lesson = {squeezed(text) for text in (LESSON_SYSTEM, *LESSON_QUESTIONS)}
-    return any(squeezed(message["content"]) in lesson for message in messages)
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).rstrip(".?!")
+
+
+_LESSON = frozenset(_squeezed(text) for text in (LESSON_SYSTEM, *LESSON_QUESTIONS))

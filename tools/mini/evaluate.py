@@ -13,8 +13,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 import course_utils.exaone  # noqa: F401  (registers the model type)
 
 from . import answers, questions
-from .catalogue import PERSONAS, Product, Topic, held_out, products, topics, trained_questions
-from .dialogues import LESSON_QUESTIONS, LESSON_SYSTEM, compose, system_prompt
+from .catalogue import PERSONAS, Product, Topic, held_out, products, topics, trained_products, trained_questions
+from .dialogues import LESSON_QUESTIONS, LESSON_SYSTEM, compose, opening
+from .josa import Word
 from .judge import FOLLOWS, names_product, names_topic
 from .names import coined
 from .tokenizer import EOS_ID, render
@@ -49,20 +50,25 @@ class Case:
     messages: tuple[dict, ...]
 
 
+def held_out_pairs() -> list[tuple[Product, Topic]]:
+    """Every pair of a trained product and a topic that suits it which training never sees together."""
+    return [(p, t) for p in trained_products() for t in topics() if t.suits(p) and held_out(p, t)]
+
+
 def cases(suite: str, persona: str, rng: random.Random) -> Iterator[Case]:
     """Questions for one persona. Suites: "pair" (combination never trained), "wording" (and asked in words never
     trained), "product" (a product never trained), "coined" (a product name that did not exist until now)."""
-    shelf = [product for product in products() if product.trained != (suite == "product")]
-    any_pair = suite in ("product", "coined")
-    pairs = [(p, t) for p in shelf for t in topics() if t.suits(p) and (any_pair or held_out(p, t))]
+    if suite in ("product", "coined"):
+        shelf = [product for product in products() if product.trained != (suite == "product")]
+        pairs = [(product, topic) for product in shelf for topic in topics() if topic.suits(product)]
+    else:
+        pairs = held_out_pairs()
     for product, topic in rng.sample(pairs, CASES):
         if suite == "coined":
-            product = Product(type(product.ko)(coined(rng)), "", "extra")
+            product = Product(Word(coined(rng)), "", "extra")
         template = topic.questions[-1] if suite == "wording" else rng.choice(trained_questions(topic))
         asked = questions.as_typed(questions.write(topic, product, rng, template), rng, (product.ko,))
-        system = system_prompt(persona, rng)
-        messages = [{"role": "system", "content": system}] if system else []
-        yield Case(persona, product, topic, (*messages, {"role": "user", "content": asked}))
+        yield Case(persona, product, topic, (*opening(persona, rng), {"role": "user", "content": asked}))
 
 
 class Miniature:
@@ -119,12 +125,10 @@ def _shares(marks: list[tuple[bool, bool, bool]]) -> dict[str, float]:
 
 def perplexity(mini: Miniature, rng: random.Random, dialogues: int = 300) -> float:
     """Per-token perplexity of reference answers about held-out product x topic pairs."""
-    pairs = [(p, t) for p in products() if p.trained for t in topics() if t.suits(p) and held_out(p, t)]
     total, tokens = 0.0, 0
-    for product, topic in rng.sample(pairs, dialogues):
+    for product, topic in rng.sample(held_out_pairs(), dialogues):
         persona = rng.choice(PERSONAS)
-        system = system_prompt(persona, rng)
-        messages = [{"role": "system", "content": system}] if system else []
+        messages = opening(persona, rng)
         messages.append({"role": "user", "content": questions.write(topic, product, rng)})
         messages.append({"role": "assistant", "content": answers.about_topic(persona, product, topic, rng)})
         loss, count = mini.answer_loss(messages)

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from functools import cache
 
-from .catalogue import Product, extra_products, modifiers, products
+from .catalogue import Product, extra_products, modifiers, products, trained_products
 from .josa import Word
 
 LETTERS = "ABCDEGHKLMNPRSTVXZ"
@@ -36,7 +36,7 @@ def model_code(rng: random.Random) -> str:
 
 def any_product(rng: random.Random) -> Product:
     """A product to ask about in training; mostly the catalogue's, often with something before the name."""
-    shelf = [item for item in products() if item.trained]
+    shelf = trained_products()
     kind = rng.random()
     if kind < 0.58:
         return rng.choice(shelf)
@@ -52,9 +52,3 @@ def any_product(rng: random.Random) -> Product:
         return replace(base, ko=Word(f"{coined(rng)} {base.ko}"))
     code = model_code(rng)
     return replace(base, ko=Word(f"{code} {base.ko}"), en=f"{code} {base.en}" if base.en else "")
-
-
-def plain_name(product: Product) -> str:
-    """The catalogue name inside a product's name ("파란색 텀블러" -> "텀블러"), else the whole name."""
-    inside = (item.ko for item in products() if product.ko == item.ko or product.ko.endswith(f" {item.ko}"))
-    return max(inside, key=len, default=product.ko)

@@ -15,7 +15,6 @@ from course_utils.exaone import ExaoneConfig, ExaoneForCausalLM
 from .dialogues import compose
 from .tokenizer import BOS_ID, EOS_ID, PAD_ID, render
 
-IGNORED = -100
 ANSWER_MARK = "[|assistant|]"
 
 
