@@ -16,6 +16,10 @@ class CourseError(RuntimeError):
         return [str(self)]
 
 
+class CourseValueError(CourseError, ValueError):
+    """A value that a function cannot work with; also a ``ValueError``, as Python's own functions raise."""
+
+
 def first_line(error: BaseException) -> str:
     """The first line of what ``error`` says; empty when it says nothing. The rest of a library's words helps nobody."""
     return (str(error).strip().splitlines() or [""])[0]
