@@ -20,6 +20,8 @@ MAX_IGNORED_OUTPUTS = 3
 
 _KEY = re.compile(r"\b(sk-[\w-]{16,}|hf_[A-Za-z0-9]{20,}|AIza[\w-]{30,}|gh[pousr]_[A-Za-z0-9]{20,})")
 _MACHINE_PATH = re.compile(r"(?<![\w.:/-])(/(?:root|home|tmp|work|opt|Users|var/folders)/[\w.-]+)|([A-Z]:\\+Users\\)")
+# nbval also obeys comments in the code.
+_NBVAL_COMMENT = re.compile(r"^[^\S\n]*#\s*(NBVAL|PYTEST_VALIDATE)_", re.IGNORECASE | re.MULTILINE)
 _TIMING_KEYS = {"execution", "ExecuteTime"}
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\S\n]*$", re.MULTILINE | re.DOTALL)
 # A sentence that ends in plain style: "...한다.", "...이다!", but not "...합니다.".
@@ -144,16 +146,29 @@ def polite_prose(notebook, name) -> list[str]:
     return [f"plain style, not 합니다체: ...{match[0]}" for text in prose for match in _PLAIN_ENDING.finditer(text)]
 
 
-def ignored_outputs(notebook) -> int:
-    """How many cells nbval runs without comparing their output."""
-    return sum("nbval-ignore-output" in _tags(cell) for cell in notebook.cells)
+def not_compared(notebook) -> list[int]:
+    """Numbers of the cells that nbval runs without comparing their output."""
+    return [number for number, cell in enumerate(notebook.cells) if "nbval-ignore-output" in _tags(cell)]
+
+
+def _only_pictures(cell) -> bool:
+    """Whether a cell shows nothing but pictures (a widget's saved output is its picture): no text, no numbers."""
+    return bool(cell.get("outputs")) and all(
+        any(kind.startswith("image/") for kind in data) or data.get("text/html", "").lstrip().startswith("<img ")
+        for data in (output.get("data", {}) for output in cell.outputs)
+    )
 
 
 def really_tested(notebook, name) -> list[str]:
     found = [f"cell {n} is skipped by nbval" for n, cell in enumerate(notebook.cells) if "nbval-skip" in _tags(cell)]
-    if ignored_outputs(notebook) > MAX_IGNORED_OUTPUTS:
-        found.append(f"{ignored_outputs(notebook)} outputs are not compared, more than {MAX_IGNORED_OUTPUTS}")
-    return found
+    ignored = not_compared(notebook)
+    if len(ignored) > MAX_IGNORED_OUTPUTS:
+        found.append(f"{len(ignored)} outputs are not compared, more than {MAX_IGNORED_OUTPUTS}")
+    about_the_machine = [n for n in ignored if notebook.cells[n].source.strip().endswith("\ncheck_machine()")]
+    more = [n for n in ignored if n not in about_the_machine and not _only_pictures(notebook.cells[n])]
+    found += [f"cell {number} is not compared but shows more than a picture" for number in more]
+    by_comment = [n for n, cell in enumerate(notebook.cells) if _NBVAL_COMMENT.search(cell.source)]
+    return found + [f"cell {n} steers nbval by a comment; use a tag, which can be counted" for n in by_comment]
 
 
 RULES = [
@@ -185,8 +200,8 @@ def main() -> int:
     failed = False
     for path in paths:
         found = check(path)
-        ignored = ignored_outputs(nbformat.read(path, as_version=4))
-        print(f"{path.name}: {len(found)} problems, {ignored} outputs not compared", *found, sep="\n  ")
+        ignored = not_compared(nbformat.read(path, as_version=4))
+        print(f"{path.name}: {len(found)} problems, {len(ignored)} outputs not compared", *found, sep="\n  ")
         failed = failed or bool(found)
     return int(failed)
 
