@@ -3,8 +3,8 @@
 The steps stand in the library's order: temperature, top-k, top-p, softmax, draw. Logits have the shape ``(..., V)``,
 V the size of the vocabulary; every function works along the last axis and leaves its arguments unchanged.
 
-Number format: float64 stays float64, other floats become float32 as in ``generate()``, whole numbers become float64.
-``-inf`` means "cannot be chosen" and is welcome; NaN, ``+inf`` and a row of nothing but ``-inf`` are errors.
+Number format: float32 comes out of float16 and float32, as in ``generate()``; float64 out of all else. ``-inf`` means
+"cannot be chosen" and is welcome; NaN, ``+inf`` and a row of nothing but ``-inf`` are errors.
 
 Sources: ``TemperatureLogitsWarper``, ``TopKLogitsWarper``, ``TopPLogitsWarper`` of transformers; top-k: Fan et al.
 (2018, arXiv:1805.04833); top-p: Holtzman et al. (2020, arXiv:1904.09751). The tests hold this module to the library.
@@ -12,6 +12,7 @@ Sources: ``TemperatureLogitsWarper``, ``TopKLogitsWarper``, ``TopPLogitsWarper``
 
 from __future__ import annotations
 
+import math
 from numbers import Integral, Real
 from typing import Any
 
@@ -36,7 +37,7 @@ def softmax(logits: Any, axis: int = -1) -> np.ndarray:
         CourseValueError: no numbers, no values, NaN, ``+inf``, or nothing but ``-inf`` along ``axis``.
     """
     values = _logits(logits, axis)
-    weights = np.exp(values - values.max(axis=axis, keepdims=True))
+    weights = _weights(values, values.max(axis=axis, keepdims=True))
     total = weights.sum(axis=axis, keepdims=True, dtype=np.float64)
     return weights / total.astype(weights.dtype)
 
@@ -49,8 +50,9 @@ def apply_temperature(logits: Any, temperature: float) -> np.ndarray:
             to compute with. The limit of ever smaller temperatures is greedy decoding: ``logits.argmax()``.
     """
     values = _logits(logits)
-    divisor = values.dtype.type(_temperature(temperature))
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+    temperature = _temperature(temperature)
+    with np.errstate(all="ignore"):  # what leaves the range of numbers is found below
+        divisor = values.dtype.type(temperature)
         divided = values / divisor
     if not np.isfinite(divisor) or not np.isfinite(divided.max(axis=-1)).all():
         raise CourseValueError(
@@ -121,7 +123,7 @@ def decode_step(logits: Any, temperature: float = 1.0, top_k: int = 0, top_p: fl
         # From here on only the survivors are looked at: with top-k on, a few of 100,000.
         ids = np.flatnonzero(row >= _kth_highest(row, k)) if k < len(row) else slice(None)
         survivors = row[ids]
-        weights = np.exp(survivors - survivors.max())
+        weights = _weights(survivors, survivors.max())
         if p < 1:
             weights *= _nucleus(survivors, p)
         target[ids] = weights / weights.dtype.type(weights.sum(dtype=np.float64))
@@ -141,20 +143,25 @@ def draw(probabilities: Any, n: int = 1, rng: np.random.Generator | int | None =
     values = _numbers(probabilities)
     n = _count("n", n)
     generator = _generator(rng)
-    total = values.sum(axis=-1, dtype=np.float64)
-    if not values.min() >= 0 or not (np.abs(total - 1) <= _SUM_TOLERANCE).all():
+    if not values.min() >= 0 or not (np.abs(values.sum(axis=-1, dtype=np.float64) - 1) <= _SUM_TOLERANCE).all():
         raise CourseValueError(
             "draw()에는 확률을 넣어야 합니다. 확률은 0 이상이고 모두 더하면 1입니다.\n"
             "로짓을 가지고 있다면 softmax(logits)나 decode_step(logits)로 먼저 확률을 구해 주십시오."
         )
     ids = np.empty((*values.shape[:-1], n), dtype=np.int64)
     for row, target in zip(_rows(values), _rows(ids), strict=True):
-        bounds = np.cumsum(row, dtype=np.float64)
+        bounds = np.cumsum(row.astype(np.float64))  # converted first: cumsum(dtype=...) takes three times as long
         # The first bound above a random point below the total: never a token of probability 0, whose bound is that of
         # the token before it. The product may round up to the total itself, which lies above no bound.
         points = np.minimum(generator.random(n) * bounds[-1], np.nextafter(bounds[-1], 0))
         target[:] = np.searchsorted(bounds, points, side="right")
     return ids
+
+
+def _weights(values: np.ndarray, peaks: np.ndarray | np.floating) -> np.ndarray:
+    """exp(logit - highest logit): proportional to the probabilities and at most 1, so that nothing overflows."""
+    with np.errstate(over="ignore", under="ignore"):  # a gap beyond the range of numbers is infinite: exp(-inf) is 0
+        return np.exp(values - peaks)
 
 
 def _kth_highest(values: np.ndarray, k: int) -> np.ndarray:
@@ -167,18 +174,18 @@ def _nucleus(row: np.ndarray, p: float) -> np.ndarray:
     """Which tokens of one row of logits top-p keeps, as booleans; sorts only as much of the top as it needs."""
     size = len(row)
     peak = row.max()
-    total = np.exp(row - peak).sum(dtype=np.float64)
+    total = _weights(row, peak).sum(dtype=np.float64)
     cut_at = np.float32(1 - p)
     for looked_at in (*_FIRST_LOOKS, size):
         looked_at = min(looked_at, size)
-        top = np.sort(row if looked_at == size else np.partition(row, size - looked_at)[size - looked_at :])[::-1]
-        weights = np.exp(top - peak).astype(np.float64)
-        above = np.cumsum(weights) - weights  # what the tokens ranked higher hold
-        remaining = ((total - above) / total).astype(np.float32)
+        top = np.sort(row if looked_at == size else np.partition(row, size - looked_at)[size - looked_at :])
+        weights = _weights(top, peak).astype(np.float64)
+        below = total - weights.sum()  # what the tokens not looked at hold
+        remaining = ((below + np.cumsum(weights)) / total).astype(np.float32)
         count = max(1, int(np.count_nonzero(remaining > cut_at)))
         if count < looked_at or looked_at == size:
             break
-    border = top[count - 1]
+    border = top[looked_at - count]
     kept = row > border
     ties = np.flatnonzero(row == border)
     kept[ties[len(ties) - (count - np.count_nonzero(kept)) :]] = True
@@ -186,7 +193,7 @@ def _nucleus(row: np.ndarray, p: float) -> np.ndarray:
 
 
 def _rows(values: np.ndarray) -> np.ndarray:
-    """A view of ``(..., V)`` as ``(rows, V)``; writing into it writes into the array."""
+    """A view of ``(..., V)`` in C order as ``(rows, V)``; writing into it writes into the array."""
     return values.reshape(-1, values.shape[-1])
 
 
@@ -194,7 +201,7 @@ def _rows(values: np.ndarray) -> np.ndarray:
 
 
 def _numbers(values: Any) -> np.ndarray:
-    """A real array of at least one value along its last axis, in float32 or float64."""
+    """A real array of at least one value along its last axis, in float32 or float64, in C order (see `_rows`)."""
     try:
         array = np.asarray(values)
     except Exception as error:  # a tensor on a GPU, in bfloat16, or with a gradient; a ragged list
@@ -203,19 +210,22 @@ def _numbers(values: Any) -> np.ndarray:
             "바꾸어 주십시오. 리스트라면 모든 줄의 길이가 같은지 확인해 주십시오."
         ) from error
     if array.dtype.kind not in "fiu":
-        raise CourseValueError(f"숫자로 이루어진 배열을 넣어 주십시오. 받은 자료형은 {array.dtype}입니다.")
+        raise CourseValueError(
+            "숫자로 이루어진 배열이나 리스트를 넣어 주십시오. 딕셔너리라면 list(딕셔너리.values())를 넣으면 됩니다.\n"
+            f"받은 것: {type(values).__name__}, 배열로 바꾸었을 때의 자료형(dtype): {array.dtype}"
+        )
     if array.ndim == 0 or 0 in array.shape:
         raise CourseValueError(
             f"어휘의 토큰마다 값이 하나씩 있는 배열을 넣어 주십시오. 받은 배열의 모양(shape)은 {array.shape}입니다."
         )
-    if array.dtype.kind in "iu" or array.dtype == np.float64:
-        return array.astype(np.float64, copy=False)
-    return np.ascontiguousarray(array, dtype=np.float32)
+    wide = array.dtype.kind in "iu" or array.dtype.itemsize >= 8
+    with np.errstate(over="ignore"):  # beyond the range of float64 is inf, which is refused
+        return np.ascontiguousarray(array, dtype=np.float64 if wide else np.float32)
 
 
 def _logits(values: Any, axis: int = -1) -> np.ndarray:
     array = _numbers(values)
-    if not (isinstance(axis, Integral) and -array.ndim <= axis < array.ndim):
+    if not (isinstance(axis, Integral) and not isinstance(axis, bool) and -array.ndim <= axis < array.ndim):
         raise CourseValueError(f"axis={axis!r}인 축이 없습니다. 배열의 모양(shape)은 {array.shape}입니다.")
     peaks = array.max(axis=axis)  # NaN wherever a row holds NaN
     if np.isnan(peaks).any():
@@ -238,7 +248,10 @@ def _temperature(temperature: Any) -> float:
             "남으므로, 흔히 '온도 0'은 탐욕적 디코딩(greedy decoding)을 뜻합니다.\n"
             "logits.argmax()로 가장 높은 토큰을 고르십시오. transformers에서는 do_sample=False를 씁니다."
         )
-    return float(temperature)
+    try:
+        return float(temperature)
+    except OverflowError:  # a whole number beyond the range of floats
+        return math.inf
 
 
 def _count(name: str, value: Any, *, zero_means_off: bool = False) -> int:
