@@ -71,7 +71,7 @@ class Page:
         room, y = self.width - 2 * EDGE, EDGE
         for line in lines_of(title, TITLE, room):
             y += TITLE + 4
-            self.write(self.width / 2, y - 4, line, size=TITLE, bold=True)
+            self.write(self.width / 2, y - 4, shortened(line, TITLE, room), size=TITLE, bold=True)
         x = float(EDGE)
         y += ROW if legend else 0
         for name, look in legend:
@@ -84,7 +84,7 @@ class Page:
             x += wide + 14
         y += ROW
         self.write(EDGE, y, shortened(y_label, TEXT, room), "start")
-        return y + 12
+        return y + 20
 
     def _swatch(self, x: float, y: float, look: dict[str, Any]) -> None:
         from matplotlib.lines import Line2D
@@ -160,7 +160,7 @@ class Page:
         shapes = re.search(r"<svg[^>]*>(.*)</svg>", buffer.getvalue(), re.DOTALL)[1]
         for unneeded in (r"<metadata>.*?</metadata>", r"<style.*?</style>", r"<!--.*?-->", r' id="[\w.]+_\d+"'):
             shapes = re.sub(unneeded, "", shapes, flags=re.DOTALL)
-        shapes = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", shapes)
+        shapes = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{round(float(number[0]), 2) + 0.0:g}", shapes)
         shapes = re.sub(r">\s+<", ">\n<", re.sub(r"<defs>\s*</defs>", "", shapes)).strip()
         shapes = re.sub(r"\s*\n(?!<)", " ", shapes)
         return (

@@ -33,16 +33,17 @@ def _letter_width(letter: str) -> float:
 
 
 def shortened(text: str, size: float, room: float) -> str:
-    """``text``, cut and ended with an ellipsis where it is wider than ``room`` pixels."""
-    if text_width(text, size) <= room:
-        return text
-    while text and text_width(text + "…", size) > room:
-        text = text[:-1]
-    return text + "…"
+    """``text``; where it is wider than ``room`` pixels, an ellipsis stands for its middle."""
+    head, tail, shown = text, "", text
+    while shown != "…" and text_width(shown, size) > room:
+        kept = len(head) + len(tail) - 1
+        head, tail = text[: kept - kept // 3], text[len(text) - kept // 3 :]
+        shown = f"{head}…{tail}"
+    return shown
 
 
 def lines_of(text: str, size: float, room: float, most: int = 2) -> list[str]:
-    """``text`` broken at spaces into at most ``most`` lines of ``room`` pixels; the last one is cut if need be."""
+    """``text`` broken at spaces into at most ``most`` lines, of ``room`` pixels where the words allow it."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -50,7 +51,7 @@ def lines_of(text: str, size: float, room: float, most: int = 2) -> list[str]:
             lines[-1] = longer
         else:
             lines.append(word)
-    return [shortened(line, size, room) for line in lines]
+    return lines
 
 
 def rounded(value: float) -> float:

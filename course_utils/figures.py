@@ -13,15 +13,14 @@ import numpy as np
 
 from .chart_data import Rows, check_positive, checked, items, levelled, numbers
 from .chart_page import COLOURS, DASHES, EDGE, HATCHES, INK, MARKERS, ROW, TEXT, VALUE, Page, house_style
-from .chart_text import plain, rounded, shortened, text_width, tick_text, value_text
+from .chart_text import lines_of, plain, rounded, shortened, text_width, tick_text, value_text
 from .errors import CourseValueError
 from .picture import Picture
 
 _SLANT = 35
-_LONGEST_LABEL = 150
+_LONGEST_LABEL = 120
 _MOST_MARKERS = 25
 _MOST_LISTED = 12
-_LOG_WORDS = "(로그 눈금)"
 
 Numbers = Sequence[float]
 _LEVEL_LOOK = {"color": INK, "linestyle": (0, (3, 3)), "linewidth": 1.5}
@@ -123,8 +122,8 @@ def _bar_look(i: int) -> dict[str, Any]:
 
 
 def _line_look(i: int) -> dict[str, Any]:
-    look = {"color": COLOURS[i], "linestyle": DASHES[i], "marker": MARKERS[i]}
-    return look | {"linewidth": 2.5, "markersize": 8, "markeredgecolor": "white", "markeredgewidth": 1}
+    look = {"color": COLOURS[i], "linestyle": DASHES[i], "marker": MARKERS[i], "linewidth": 2}
+    return look | {"markersize": 10 if MARKERS[i] in "^vP" else 8, "markeredgecolor": "white", "markeredgewidth": 0.8}
 
 
 def _draw_bars(
@@ -141,11 +140,15 @@ def _draw_bars(
     every = np.concatenate(list(rows.values()))
     if log:
         every, rows = np.log10(every), {name: np.log10(row) for name, row in rows.items()}
-    low, high = (math.floor(every.min() - 0.15), every.max()) if log else (min(every.min(), 0.0), max(every.max(), 0.0))
+    low, high = (
+        (every.min() - max(0.3, 0.1 * np.ptp(every)), every.max())
+        if log
+        else (min(every.min(), 0.0), max(every.max(), 0.0))
+    )
     high = high if high > low else low + 1
     ticks = _ticks(low, high, log)
     left = EDGE + 8 + max(text_width(tick_text(tick, percent), TEXT) for _, tick in ticks)
-    left, bottom = _write_labels(page, labels, left, x_label)
+    left, bottom = _write_labels(page, labels, math.ceil(left), x_label)
     group = (page.width - EDGE - left) / len(labels)
     bar = min(0.8 * group / len(rows), 72)
     widest = max(text_width(text, VALUE) for row in texts.values() for text in row) + 4
@@ -177,13 +180,16 @@ def _write_labels(page: Page, labels: list[str], left: float, x_label: str) -> t
     if x_label:
         page.write(page.width / 2, bottom, shortened(x_label, TEXT, page.width - 2 * EDGE))
         bottom -= ROW
+    group = (page.width - EDGE - left) / len(labels)
+    broken = [lines_of(label, TEXT, group - 6) for label in labels]
+    if all(text_width(line, TEXT) <= group - 6 for lines in broken for line in lines):
+        bottom -= (max(map(len, broken)) - 1) * (TEXT + 4)
+        for i, lines in enumerate(broken):
+            for j, line in enumerate(lines):
+                page.write(left + (i + 0.5) * group, bottom + j * (TEXT + 4), line)
+        return left, bottom - ROW + 4
     short = [shortened(label, TEXT, _LONGEST_LABEL) for label in labels]
     widths = [text_width(label, TEXT) for label in short]
-    group = (page.width - EDGE - left) / len(labels)
-    if max(widths) + 6 <= group:
-        for i, label in enumerate(short):
-            page.write(left + (i + 0.5) * group, bottom, label)
-        return left, bottom - ROW + 4
     across, down = math.cos(math.radians(_SLANT)), math.sin(math.radians(_SLANT))
     left = max(left, *(EDGE / 2 + wide * across - (i + 0.5) * group for i, wide in enumerate(widths)))
     group = (page.width - EDGE - left) / len(labels)
@@ -222,15 +228,15 @@ def _draw_lines(
         axes.plot([first - margin, last + margin], [value[0]] * 2, clip_on=False, **_LEVEL_LOOK)
     drawn = np.split(every, np.cumsum([len(row) for row in rows.values()]))
     for i in range(len(rows)):
-        kept = _seen(places, drawn[i], (last - first) / (page.width - 2 * EDGE - left))
+        kept = _seen(places, drawn[i], 2 * (last - first) / (page.width - left))
         marks = _marked(places[kept], i / len(rows))
         axes.plot(places[kept], drawn[i][kept], clip_on=False, markevery=marks, **_line_look(i))
 
 
-def _seen(places: np.ndarray, row: np.ndarray, pixel: float) -> np.ndarray:
-    """Of many points on one pixel column only the first, the lowest, the highest and the last: indices, in order."""
-    column = np.floor(places / pixel + 1e-6)
-    starts = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
+def _seen(places: np.ndarray, row: np.ndarray, column: float) -> np.ndarray:
+    """Of many points on one column (so wide) only first, lowest, highest and last: indices, in order."""
+    columns = np.floor(places / column + 1e-6)
+    starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1))
     kept: set[int] = set()
     for start, stop in zip(starts, [*starts[1:], len(row)], strict=True):
         inside = row[start:stop]
@@ -251,7 +257,7 @@ def _ticks(low: float, high: float, log: bool) -> list[tuple[float, float]]:
     from matplotlib.ticker import MaxNLocator
 
     if not log:
-        return [(float(at), float(at)) for at in MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)]
+        return [(float(at), float(at)) for at in MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)]
     factors = (1, 2, 5) if high - low < 2 else (1,)
     powers = range(math.floor(low), math.ceil(high) + 1, max(1, round((high - low) / 7)))
     return [(power + math.log10(factor), factor * 10.0**power) for power in powers for factor in factors]
@@ -263,7 +269,7 @@ def _ticks(low: float, high: float, log: bool) -> list[tuple[float, float]]:
 def _alt(kind: str, title: str, x_label: str, y_label: str, log_x: bool, log_y: bool) -> list[str]:
     parts = [f"{kind}: {plain(title).rstrip('.')}."]
     for name, label, log in (("가로축", x_label, log_x), ("세로축", y_label, log_y)):
-        parts += [f"{name}: {plain(label)}{' (로그 눈금)' if log else ''}."] if plain(label) else []
+        parts += [f"{name}: {plain(label)}{', 로그 눈금' if log else ''}."] if plain(label) else []
     return parts
 
 
