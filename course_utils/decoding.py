@@ -87,10 +87,13 @@ def top_p_filter(logits: Any, p: float) -> np.ndarray:
     token that carries the sum across ``p`` is kept, and at least one token is. ``p = 1`` cuts nothing, as in
     ``generate()``, which then leaves the step out.
 
-    Ties: of equal logits at the border, those with the higher token ids are kept, which is what the library's stable
-    ascending sort does on the CPU. Rounding: sums are exact to about 1e-15 and are then compared in float32, the
-    library's format, so that ten equal tokens and ``p = 0.9`` keep nine. The library also *sums* in float32: where a
-    sum lies within that error of ``1 - p`` (about 1e-6), its set may differ by the tokens at the border.
+    Ties: of equal logits at the border, as many are kept as the sum needs, and of these the ones with the higher token
+    ids. The library keeps as many, chosen by ``torch.sort``: the same ones where that is stable, any of them where it
+    is not (rows of more than 16 tokens).
+
+    Rounding: sums are exact to about 1e-15 and are then compared in float32, the library's format, so that ten equal
+    tokens and ``p = 0.9`` keep nine. The library also *sums* in float32: where a sum lies within that error of
+    ``1 - p`` (1e-6; 1e-5 for 100,000 tokens), its set may differ by the tokens at the border.
 
     Raises:
         CourseValueError: as ``softmax``; a ``p`` outside (0, 1].
@@ -174,18 +177,18 @@ def _nucleus(row: np.ndarray, p: float) -> np.ndarray:
     """Which tokens of one row of logits top-p keeps, as booleans; sorts only as much of the top as it needs."""
     size = len(row)
     peak = row.max()
-    total = _weights(row, peak).sum(dtype=np.float64)
     cut_at = np.float32(1 - p)
     for looked_at in (*_FIRST_LOOKS, size):
-        looked_at = min(looked_at, size)
-        top = np.sort(row if looked_at == size else np.partition(row, size - looked_at)[size - looked_at :])
-        weights = _weights(top, peak).astype(np.float64)
-        below = total - weights.sum()  # what the tokens not looked at hold
-        remaining = ((below + np.cumsum(weights)) / total).astype(np.float32)
-        count = max(1, int(np.count_nonzero(remaining > cut_at)))
-        if count < looked_at or looked_at == size:
+        place = max(0, size - looked_at)
+        parted = np.partition(row, place) if place else row
+        top = np.sort(parted[place:])
+        # Summed from the least probable one up, so that the smallest tail is as exact as the largest.
+        below = _weights(parted[:place], peak).sum(dtype=np.float64)
+        tails = below + np.cumsum(_weights(top, peak).astype(np.float64))
+        count = max(1, int(np.count_nonzero((tails / tails[-1]).astype(np.float32) > cut_at)))
+        if count < len(top) or not place:
             break
-    border = top[looked_at - count]
+    border = top[-count]
     kept = row > border
     ties = np.flatnonzero(row == border)
     kept[ties[len(ties) - (count - np.count_nonzero(kept)) :]] = True
