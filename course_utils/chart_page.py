@@ -6,6 +6,7 @@ chart is the same bytes on every machine, whatever its fonts and the learner's m
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -107,6 +108,7 @@ class Page:
         axes.spines[["left", "right", "top"]].set_visible(False)
         axes.spines["bottom"].set(color=AXIS, linewidth=1)
         axes.set_axisbelow(True)
+        axes.set_xticks([])
         return axes
 
     def y_axis(self, axes: Any, ticks: Sequence[float], names: Sequence[str]) -> None:
@@ -157,12 +159,7 @@ class Page:
         FigureCanvasSVG(self.figure)
         buffer = io.StringIO()
         self.figure.savefig(buffer, format="svg", metadata={"Date": None})
-        shapes = re.search(r"<svg[^>]*>(.*)</svg>", buffer.getvalue(), re.DOTALL)[1]
-        for unneeded in (r"<metadata>.*?</metadata>", r"<style.*?</style>", r"<!--.*?-->", r' id="[\w.]+_\d+"'):
-            shapes = re.sub(unneeded, "", shapes, flags=re.DOTALL)
-        shapes = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{round(float(number[0]), 2) + 0.0:g}", shapes)
-        shapes = re.sub(r">\s+<", ">\n<", re.sub(r"<defs>\s*</defs>", "", shapes)).strip()
-        shapes = re.sub(r"\s*\n(?!<)", " ", shapes)
+        shapes = _tidied(re.search(r"<svg[^>]*>(.*)</svg>", buffer.getvalue(), re.DOTALL)[1])
         return (
             '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
             f'width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}">\n'
@@ -170,3 +167,18 @@ class Page:
             f'<g font-family="{FONT_FAMILY}" font-size="{TEXT}" fill="{INK}">\n'
             + "\n".join([*self._words, "</g>", "</svg>"])
         )
+
+
+def _tidied(shapes: str) -> str:
+    """matplotlib's shapes without what differs from version to version: metadata, styles, empty groups, ids."""
+    for unneeded in (r"<metadata>.*?</metadata>", r"<style.*?</style>", r"<!--.*?-->", r' id="[\w.]+_\d+"'):
+        shapes = re.sub(unneeded, "", shapes, flags=re.DOTALL)
+    shapes = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{round(float(number[0]), 2) + 0.0:g}", shapes)
+    shapes = re.sub(r"\s*\n\s*", " ", shapes).replace("> <", "><")
+    while (smaller := re.sub(r"<(g|defs)/>|<(g|defs)></\2>", "", shapes)) != shapes:
+        shapes = smaller
+    # Named after their content, so that pictures side by side in one document may share them.
+    for kind in (r"<path id=\"(\w+)\"(.*?)/>", r"<pattern id=\"(\w+)\"(.*?)</pattern>"):
+        for name, content in re.findall(kind, shapes):
+            shapes = shapes.replace(name, f"{name[0]}{hashlib.sha256(content.encode()).hexdigest()[:8]}")
+    return shapes.replace("><", ">\n<").strip()
