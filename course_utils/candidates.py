@@ -19,6 +19,35 @@ _NOT_IN_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
+class Settings:
+    """How the next token is chosen: as in ``decode_step``, or ``greedy``, which makes the rest be of no effect."""
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    greedy: bool = False
+
+    def probabilities(self, logits: Any) -> np.ndarray:
+        """Probabilities of the next token, shape ``(V,)``; greedy takes the first of equally high logits.
+
+        Raises:
+            CourseValueError: as ``decode_step``.
+        """
+        if not self.greedy:
+            return decode_step(logits, self.temperature, self.top_k, self.top_p)
+        probabilities = np.zeros_like(softmax(logits))
+        probabilities[np.argmax(logits)] = 1
+        return probabilities
+
+    def words(self) -> str:
+        """The settings in one line of Korean."""
+        if self.greedy:
+            return "탐욕적 디코딩(확률이 가장 높은 토큰만)"
+        k, p = f"{self.top_k}" if self.top_k else "끔", f"{self.top_p:g}" if self.top_p < 1 else "끔"
+        return f"온도 {self.temperature:g} · top-k {k} · top-p {p}"
+
+
+@dataclass(frozen=True)
 class Candidate:
     """One token: its text, its probabilities in [0, 1], and what became of it.
 
@@ -50,6 +79,7 @@ class Step:
     cut_mass: float
     hidden_mass: float
     after: np.ndarray
+    settings: Settings
 
 
 class Candidates:
@@ -105,24 +135,16 @@ class Candidates:
             self._texts[token_id] = _NOT_IN_XML.sub("\ufffd", text) or "(빈 문자열)"
         return self._texts[token_id]
 
-    def step(
-        self, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, *, greedy: bool = False, rows: int = 12
-    ) -> Step:
-        """What ``decode_step`` makes of the logits, for the ``rows`` most probable tokens.
-
-        ``greedy``: only the most probable token can be drawn (of equal ones the first); the other settings are then
-        without effect.
+    def step(self, settings: Settings, rows: int = 12) -> Step:
+        """What ``settings`` make of the logits, for the ``rows`` most probable tokens.
 
         Raises:
             CourseValueError: as ``decode_step`` and ``ranking``.
         """
         ids = self.ranking(rows)
-        if greedy:
-            temperature, top_k, top_p = 1.0, 0, 1.0
-            after = np.zeros_like(self.before)
-            after[self.logits.argmax()] = 1
-        else:
-            after = decode_step(self.logits, temperature, top_k, top_p)
+        after = settings.probabilities(self.logits)
+        greedy, top_p = settings.greedy, settings.top_p
+        temperature, top_k = (1.0, 0) if greedy else (settings.temperature, settings.top_k)
         tempered = self.before if temperature == 1 else softmax(apply_temperature(self.logits, temperature))
         survivors = self._by_rank(temperature, top_k)
         # Without top-p the survivors are what is kept, also one too improbable for the number format.
@@ -148,6 +170,7 @@ class Candidates:
             cut_mass=float(tempered[~kept].sum(dtype=np.float64)),
             hidden_mass=0.0 if all_shown else max(0.0, 1 - float(after[ids].sum(dtype=np.float64))),
             after=after,
+            settings=settings,
         )
 
     def _by_rank(self, temperature: float, top_k: int) -> np.ndarray:

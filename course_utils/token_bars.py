@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from course_utils.candidates import Candidate, Candidates, Step
+from course_utils.candidates import Candidate, Candidates, Settings, Step
 from course_utils.picture import FONT_FAMILY, Picture
 
 # Okabe and Ito's palette, darkened where text is set in it: at least 4.5:1 on white, told apart by colour-blind people.
@@ -51,39 +51,31 @@ def candidate_chart(
     Raises:
         CourseValueError: as ``Candidates`` and ``Candidates.step``.
     """
-    step = Candidates(logits, labels).step(temperature, top_k, top_p, rows=rows)
-    return step_chart(step, settings_text(temperature, top_k, top_p), top_p=top_p, title=title, width=width)
-
-
-def settings_text(temperature: float, top_k: int, top_p: float, greedy: bool = False) -> str:
-    """The settings of a step in one line of words."""
-    if greedy:
-        return "탐욕적 디코딩(확률이 가장 높은 토큰만)"
-    k, p = f"{top_k}" if top_k else "끔", f"{top_p:g}" if top_p < 1 else "끔"
-    return f"온도 {temperature:g} · top-k {k} · top-p {p}"
+    step = Candidates(logits, labels).step(Settings(temperature, top_k, top_p), rows)
+    return step_chart(step, title=title, width=width)
 
 
 def step_chart(
     step: Step,
-    settings: str,
     *,
-    top_p: float = 1.0,
     counts: Mapping[int, int] | None = None,
     title: str = "",
     width: int = 760,
+    scale: float = 1,
 ) -> Picture:
     """The picture of a decode step that is already worked out.
 
     Args:
         step: the candidates.
-        settings: what to say about the settings, as ``settings_text`` says it.
-        top_p: the threshold to mark; 1 marks none.
         counts: token id -> how often it was drawn, shown as one more column.
         title: a line above the picture.
-        width: pixels, 480 or more.
+        width: units of the drawing, 480 or more, in which letters are 13 to 17 high.
+        scale: pixels of a unit; above 1 the picture fills a large screen, and a narrow page shrinks it.
     """
+    settings = step.settings.words()
+    top_p = 1.0 if step.settings.greedy else step.settings.top_p
     columns = _Columns(max(480, int(width)), counts is not None)
-    scale = next(s for s in _SCALES if s >= min(1, max(max(c.before, c.after) for c in step.candidates)))
+    reach = next(s for s in _SCALES if s >= min(1, max(max(c.before, c.after) for c in step.candidates)))
     top = _PAD
     parts = []
     if title:
@@ -96,16 +88,16 @@ def step_chart(
     parts += _headers(columns, top, counts)
     top += 24
     bottom = top + _ROW * len(step.candidates)
-    parts += _grid(columns, top, bottom, scale)
+    parts += _grid(columns, top, bottom, reach)
     for place, candidate in enumerate(step.candidates):
-        parts += _row(columns, top + place * _ROW, candidate, scale, counts)
+        parts += _row(columns, top + place * _ROW, candidate, reach, counts)
     parts += _cumulative(columns, top, bottom, step, top_p)
     notes = _footer(step, counts)
     for place, note in enumerate(notes):
         parts.append(_text(_PAD, bottom + 38 + 21 * place, note, size=14))
     height = bottom + 38 + 21 * len(notes)
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{columns.width}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{columns.width * scale:g}" height="{height * scale:g}" '
         f'viewBox="0 0 {columns.width} {height}" font-family="{FONT_FAMILY}" fill="{_INK}">'
         '<defs><pattern id="cut" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         f'<rect width="6" height="6" fill="#fff"/><rect width="2" height="6" fill="{_CUT}"/></pattern></defs>'
@@ -166,12 +158,12 @@ def _headers(columns: _Columns, top: float, counts: Mapping[int, int] | None) ->
     return parts
 
 
-def _grid(columns: _Columns, top: float, bottom: float, scale: float) -> list[str]:
+def _grid(columns: _Columns, top: float, bottom: float, reach: float) -> list[str]:
     parts = []
     for part in (0, 0.5, 1):
         x = columns.bar_left + part * (columns.bar_right - columns.bar_left)
         parts.append(f'<path d="M{x:.2f} {top:g}V{bottom:g}" stroke="{_LINE}"/>')
-        parts.append(_text(x, bottom + 16, f"{part * scale * 100:g}%", size=13, anchor="middle", fill=_GREY))
+        parts.append(_text(x, bottom + 16, f"{part * reach * 100:g}%", size=13, anchor="middle", fill=_GREY))
     for x in (columns.sum_left, columns.sum_right):
         parts.append(f'<path d="M{x:.2f} {top:g}V{bottom:g}" stroke="{_LINE}"/>')
     parts.append(_text(columns.sum_left, bottom + 16, "0%", size=13, anchor="middle", fill=_GREY))
@@ -180,13 +172,13 @@ def _grid(columns: _Columns, top: float, bottom: float, scale: float) -> list[st
 
 
 def _row(
-    columns: _Columns, top: float, candidate: Candidate, scale: float, counts: Mapping[int, int] | None
+    columns: _Columns, top: float, candidate: Candidate, reach: float, counts: Mapping[int, int] | None
 ) -> list[str]:
     y = top + 20
     room = columns.bar_right - columns.bar_left
     ink = _CUT if candidate.cut else _INK
     style = f'fill="url(#cut)" stroke="{_CUT}"' if candidate.cut else f'fill="{_KEPT_LIGHT}" stroke="{_KEPT}"'
-    before, after = (room * value / scale for value in (candidate.before, candidate.after))
+    before, after = (room * value / reach for value in (candidate.before, candidate.after))
     parts = [
         f'<path d="M{_PAD} {top:g}H{columns.width - _PAD}" stroke="{_LINE}"/>',
         _text(columns.token, y, shortened(candidate.text, columns.token_units), size=15, anchor="end", fill=ink),

@@ -1,0 +1,219 @@
+"""The decoding explorer: touch temperature, top-k and top-p, and watch the next token's candidates change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets as widgets
+
+from course_utils.candidates import Settings
+from course_utils.decoding_walk import DecodingWalk
+from course_utils.errors import CourseError, CourseValueError, first_line
+from course_utils.explorer_controls import LABEL, SettingsPanel
+from course_utils.explorer_view import ZOOM, answer_html, message_html, pictures_of, twin_html, twin_text
+
+QUESTIONS = (
+    "이 텀블러 무게가 얼마나 되나요?",
+    "이 다이어리에 내년도 공휴일이 표시되어 있나요?",
+    "배송은 언제 시작되나요?",
+)
+MANY = 100  # draws of one press
+FURTHER = 10  # tokens of one press
+_VIEW_MIME = "application/vnd.jupyter.widget-view+json"
+
+
+class DecodingExplorer:
+    """Widgets around a ``DecodingWalk``; the last expression of a cell shows it.
+
+    A slider moves the picture only; the model runs when the text changes. Where no Python runs, a still picture of
+    the state in which it was shown stands in its place.
+    """
+
+    def __init__(
+        self,
+        pipe: Any = None,
+        questions: Sequence[str] = QUESTIONS,
+        system: str | None = None,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        rows: int = 10,
+        seed: int = 0,
+        compare: bool = False,
+    ) -> None:
+        """Args:
+            pipe: as ``load_pipeline()`` gives it; None loads the course's model.
+            questions: what can be picked; the first is asked at the start.
+            system: the system prompt, where the model's own is not meant.
+            temperature, top_k, top_p: where the sliders stand at the start, as in ``decode_step``.
+            rows: how many candidates are shown.
+            seed: as in ``DecodingWalk``.
+            compare: show two settings side by side; the second starts with nothing switched on.
+
+        Raises:
+            CourseError: a question or value that ``DecodingWalk`` or ``decode_step`` does not take.
+        """
+        if pipe is None:
+            from course_utils.models import load_pipeline
+
+            pipe = load_pipeline()
+        if isinstance(questions, str) or not questions:
+            raise CourseValueError(
+                'questions에는 질문을 하나 이상 담은 리스트를 넣어 주십시오. 예: ["무게가 얼마인가요?"]'
+            )
+        self._pipe, self._system, self._rows = pipe, system, rows
+        self.walk = DecodingWalk(pipe, questions[0], system=system, seed=seed)
+        self._question = questions[0]
+        size = self.walk.candidates.size
+        first = Settings(temperature, top_k, top_p)
+        self.panels = tuple(SettingsPanel(start, size, self._settings_changed) for start in (first, Settings()))
+        self._counts: list[Counter[int] | None] = [None, None]
+        self._build(questions, seed, compare)
+        self._redraw()
+
+    def _build(self, questions: Sequence[str], seed: int, compare: bool) -> None:
+        full = widgets.Layout(width="100%", max_width="760px")
+        self.example = widgets.Dropdown(
+            options=tuple(dict.fromkeys(questions)), description="예시 질문", style=LABEL, layout=full
+        )
+        self.question = widgets.Text(
+            value=questions[0], description="질문", continuous_update=False, style=LABEL, layout=full
+        )
+        self.draw_one = self._button("한 토큰 뽑아 잇기", "play", "primary", self._draw_one)
+        self.draw_further = self._button(f"{FURTHER}개 이어 뽑기", "forward", "", self._draw_further)
+        self.draw_many = self._button(f"{MANY}번 뽑아 보기", "bar-chart", "", self._draw_many)
+        self.undo = self._button("되돌리기", "undo", "", self._undo)
+        self.restart = self._button("처음부터", "fast-backward", "", self._restart)
+        self.seed = widgets.BoundedIntText(
+            value=seed, min=0, max=2**31 - 1, description="씨앗", style=LABEL, layout=widgets.Layout(width="150px")
+        )
+        self.compare = widgets.Checkbox(
+            value=compare, description="두 설정 비교", indent=False, layout=widgets.Layout(width="auto")
+        )
+        self.answer = widgets.HTML("")
+        self.message = widgets.HTML(message_html(""))
+        self.example.observe(self._on(lambda change: self._pick(change["new"])), names="value")
+        self.question.observe(self._on(lambda change: self._ask(change["new"])), names="value")
+        self.seed.observe(self._on(self._reseed), names="value")
+        self.compare.observe(self._on(lambda _: self._redraw()), names="value")
+        wrap = widgets.Layout(flex_flow="row wrap")
+        buttons = (self.draw_one, self.draw_further, self.draw_many, self.undo, self.restart)
+        self._both = widgets.Box(tuple(panel.box for panel in self.panels), layout=widgets.Layout(width="100%"))
+        self.box = widgets.VBox(
+            (
+                self.example,
+                self.question,
+                self.answer,
+                widgets.Box((*buttons, self.seed, self.compare), layout=wrap),
+                self.message,
+                self._both,
+            )
+        )
+
+    def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
+        button = widgets.Button(
+            description=label, icon=icon, button_style=style, layout=widgets.Layout(width="auto", min_width="100px")
+        )
+        button.on_click(self._on(lambda _: action()))
+        return button
+
+    def _on(self, action: Callable[[Any], None]) -> Callable[[Any], None]:
+        """The action as a callback whose errors are shown in the explorer: a callback's trace would get lost."""
+
+        def callback(event: Any) -> None:
+            try:
+                self._say("")
+                action(event)
+            except CourseError as error:
+                self._say(str(error), error=True)
+            except Exception as error:
+                reason = f"{type(error).__name__}: {first_line(error)}"
+                self._say(f"예상하지 못한 오류가 났습니다. 셀을 다시 실행해 보십시오.\n{reason}", error=True)
+
+        return callback
+
+    # --- what the controls do ---
+
+    def _pick(self, question: str) -> None:
+        self.question.value = question
+
+    def _ask(self, question: str) -> None:
+        self.walk = DecodingWalk(self._pipe, question, system=self._system, seed=self.walk.seed)
+        self._question = question
+        self._text_changed()
+
+    def _reseed(self, change: dict[str, Any]) -> None:
+        self.walk.seed = change["new"]
+        self._say(f"다음 뽑기부터 씨앗 {change['new']}을 씁니다.")
+        self._forget_counts()
+        self._redraw()
+
+    def _draw_one(self) -> None:
+        probabilities = self.panels[0].settings.probabilities(self.walk.logits)
+        token = self.walk.draw_one(self.panels[0].settings)
+        text = self.walk.tokens[-1]
+        self._say(f"뽑힌 토큰: '{text}' (뽑힐 확률 {probabilities[token]:.1%})")
+        self._text_changed()
+
+    def _draw_further(self) -> None:
+        self.walk.draw_one(self.panels[0].settings)
+        for _ in range(FURTHER - 1):
+            if self.walk.finished or self.walk.full:
+                break
+            self.walk.draw_one(self.panels[0].settings)
+        self._text_changed()
+
+    def _draw_many(self) -> None:
+        for place, panel in enumerate(self._shown_panels()):
+            already = sum((self._counts[place] or Counter()).values())
+            self._counts[place] = self.walk.draw_many(panel.settings, already + MANY)
+        self._redraw()
+
+    def _undo(self) -> None:
+        self.walk.undo()
+        self._text_changed()
+
+    def _restart(self) -> None:
+        self.walk.restart()
+        self._text_changed()
+
+    # --- what is shown ---
+
+    def _settings_changed(self) -> None:
+        self._on(lambda _: (self._forget_counts(), self._redraw()))(None)
+
+    def _text_changed(self) -> None:
+        self._forget_counts()
+        self._redraw()
+
+    def _forget_counts(self) -> None:
+        self._counts = [None, None]
+
+    def _shown_panels(self) -> tuple[SettingsPanel, ...]:
+        return self.panels if self.compare.value else self.panels[:1]
+
+    def _pictures(self, zoom: float = 1) -> list[Any]:
+        steps = [self.walk.step(panel.settings, self._rows) for panel in self._shown_panels()]
+        return pictures_of(steps, self._counts, zoom)
+
+    def _redraw(self) -> None:
+        shown = self._shown_panels()
+        self.answer.value = answer_html(self.walk.tokens, self.walk.finished)
+        for panel, picture in zip(shown, self._pictures(ZOOM), strict=True):
+            panel.picture.value = picture.html()
+        names = ("", "") if len(shown) == 1 else ("<b>설정 A</b> (토큰은 이 설정으로 뽑습니다)", "<b>설정 B</b>")
+        for name, panel in zip(names, self.panels, strict=True):
+            panel.arrange(name, panel in shown)
+
+    def _say(self, message: str, error: bool = False) -> None:
+        self.message.value = message_html(message, error)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        pictures = self._pictures()
+        return {
+            "text/plain": twin_text(self._question, pictures),
+            "text/html": twin_html(self._question, pictures),
+            _VIEW_MIME: {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
+        }
