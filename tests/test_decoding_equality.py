@@ -54,7 +54,7 @@ def disputed(ours, theirs, before, top_p, border):
     return abs(counts[0] - counts[1])
 
 
-def compare(logits, temperature, top_k, top_p, border=BORDER):
+def compare(logits, temperature=1.0, top_k=0, top_p=1.0, border=BORDER):
     """Every step and all together on a batch ``(rows, V)``; returns how many tokens at the border differ."""
     warm = apply_temperature(logits, temperature)
     np.testing.assert_array_equal(warm, library_logits(logits, temperature))
@@ -171,6 +171,16 @@ def test_more_than_a_thousand_generated_cases_give_what_the_library_gives():
 def test_short_rows_of_any_numbers_give_what_the_library_gives(row, temperature, top_k, top_p):
     """Numbers of hypothesis's own choice, which shrink to a small counterexample."""
     compare(np.array([row], dtype=np.float32), temperature, top_k, top_p)
+
+
+@pytest.mark.parametrize("size", [2, 4, 8, 16, 32, 64, 128, 4096])
+def test_sums_of_exactly_p_are_cut_as_the_library_cuts_them(size):
+    """2^n equal tokens have probabilities that add up without rounding, so nothing may differ at the border."""
+    row = np.zeros((1, size), dtype=np.float32)
+    for share in np.unique(np.linspace(1, size, 16, dtype=int)):
+        for p in (share / size, share / size - 1e-4 / size, share / size + 1e-4 / size):
+            assert compare(row, top_p=min(p, 1.0), border=1e-9) == 0
+        assert np.isfinite(top_p_filter(row, share / size)).sum() == share
 
 
 @pytest.mark.parametrize("kind", SHAPES_OF_LOGITS)
