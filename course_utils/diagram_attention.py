@@ -1,0 +1,250 @@
+"""Diagrams of attention: which query heads share a KV head (MHA, GQA, MQA), and positions as rotations (RoPE)."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from course_utils.architecture import Sizes, kv_cache_bytes, sizes
+from course_utils.diagram_page import BLUE, GREY, INK, LINE, ORANGE, SMALL, TEXT, WIDTH, Sheet
+from course_utils.errors import CourseValueError
+from course_utils.picture import Picture
+
+MOST_HEADS = 128
+_KIND_NAMES = {
+    "MHA": "다중 헤드 어텐션(multi-head attention, MHA)",
+    "GQA": "그룹 쿼리 어텐션(grouped-query attention, GQA)",
+    "MQA": "다중 쿼리 어텐션(multi-query attention, MQA)",
+}
+_LEFT, _ROW = 46, 150
+
+
+def attention_kinds(config: Any, *, title: str = "쿼리 헤드와 KV 헤드: MHA, GQA, MQA") -> Picture:
+    """The same query heads with a KV head each (MHA), with one for a group (GQA) and with one for all (MQA).
+
+    Args:
+        config: as ``course_utils.architecture.sizes`` takes it, or just the number of query heads. The kind that the
+            configuration has is marked and drawn with its own number of KV heads; bytes of the KV cache per token
+            are for 16-bit values.
+        title: a line above the picture.
+
+    Raises:
+        CourseValueError: as ``sizes``; more than ``MOST_HEADS`` query heads, which would be too thin to see.
+    """
+    own = None if isinstance(config, int) else sizes(config)
+    heads = config if own is None else own.heads
+    if heads < 1 or heads > MOST_HEADS:
+        raise CourseValueError(
+            f"쿼리 헤드(query head) {heads:,}개는 그릴 수 없습니다. 1 이상 {MOST_HEADS} 이하로 주십시오."
+        )
+    rows = _rows(heads, own)
+    sheet = Sheet(title)
+    for place, row in enumerate(rows):
+        _draw_row(sheet, 50 + _ROW * place, heads, row)
+    words = "; ".join(row.spoken(heads) for row in rows)
+    return sheet.picture(50 + _ROW * len(rows), f"쿼리 헤드 {heads}개가 KV 헤드를 나눠 쓰는 방식의 비교. {words}.")
+
+
+@dataclass(frozen=True)
+class _Row:
+    kind: str
+    kv_heads: int
+    cache: int | None  # bytes per token in 16 bits
+    own: bool
+
+    def spoken(self, heads: int) -> str:
+        share = heads // self.kv_heads
+        words = f"{_KIND_NAMES[self.kind]}는 KV 헤드 {self.kv_heads}개이고 쿼리 헤드 {share}개마다 KV 헤드 1개를 씁니다"
+        if self.cache is not None:
+            words += f", 토큰 하나의 KV 캐시는 {self.cache:,}바이트입니다"
+        return words + (" (이 모델)" if self.own else "")
+
+
+def _rows(heads: int, own: Sizes | None) -> list[_Row]:
+    numbers = {"MHA": heads, "GQA": _group_count(heads), "MQA": 1}
+    if own is not None:
+        numbers[own.kind] = own.kv_heads
+    rows = []
+    for kind, kv_heads in numbers.items():
+        if kv_heads is None or (kind == "MQA" and heads == 1):
+            continue
+        cache = None if own is None else kv_cache_bytes(replace(own, kv_heads=kv_heads), tokens=1)
+        rows.append(_Row(kind, kv_heads, cache, own is not None and own.kind == kind))
+    return rows
+
+
+def _group_count(heads: int) -> int | None:
+    """A number of KV heads between 1 and ``heads`` that shows grouping: groups of 4 where they fit, else of another size."""
+    between = [n for n in range(2, heads) if heads % n == 0]
+    return min(between, key=lambda n: (abs(heads // n - 4), n), default=None)
+
+
+def _draw_row(sheet: Sheet, top: float, heads: int, row: _Row) -> None:
+    mark = "   ★ 이 모델" if row.own else ""
+    sheet.words(16, top + 10, _KIND_NAMES[row.kind] + mark, size=15, anchor="start", bold=True)
+    notes = f"KV 헤드 {row.kv_heads}개"
+    if row.cache is not None:
+        notes += f", KV 캐시 {row.cache:,} B/토큰"
+    sheet.words(WIDTH - 16, top + 10, notes, size=TEXT, anchor="end")
+    pitch = (WIDTH - 16 - _LEFT) / heads
+    share = heads // row.kv_heads
+    sheet.words(16, top + 42, "Q", size=15, anchor="start", bold=True, colour=BLUE)
+    sheet.words(16, top + 104, "KV", size=15, anchor="start", bold=True, colour=ORANGE)
+    for head in range(heads):
+        _head(sheet, _LEFT + pitch * head, top + 32, pitch, head + 1, pitch, BLUE, "#dcebf8")
+    for group in range(row.kv_heads):
+        left = _LEFT + pitch * share * group
+        middle = left + pitch * share / 2
+        _fan(sheet, left, middle, top, pitch, share)
+        _head(sheet, left, top + 94, pitch * share, group + 1, min(pitch * share, max(pitch, 40)), ORANGE, "#fbe6da")
+
+
+def _head(
+    sheet: Sheet, left: float, top: float, room: float, number: int, width: float, edge: str, fill: str
+) -> None:
+    """A square for a head in the middle of ``room``, with its number where that is readable."""
+    width = width - (3 if width > 8 else 1)
+    x = left + (room - width) / 2
+    sheet.shape(
+        f'<rect x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="20" rx="2" fill="{fill}" stroke="{edge}"/>'
+    )
+    if width >= 8 * len(str(number)) - 1:
+        sheet.words(left + room / 2, top + 10.5, str(number), size=SMALL)
+
+
+def _fan(sheet: Sheet, left: float, middle: float, top: float, pitch: float, share: int) -> None:
+    """Lines from each query head of a group to its KV head: a comb, so that they never cross."""
+    first, last = left + pitch / 2, left + pitch * (share - 0.5)
+    bar = top + 72
+    comb = "".join(f"M{left + pitch * (head + 0.5):.1f} {top + 52:.1f}V{bar:.1f}" for head in range(share))
+    comb += f"M{first:.1f} {bar:.1f}H{last:.1f}M{middle:.1f} {bar:.1f}V{top + 94:.1f}"
+    sheet.shape(f'<path d="{comb}" stroke="{INK}" stroke-width="1.5" fill="none"/>')
+
+
+def rope_rotation(
+    positions: Sequence[tuple[int, int]] = ((3, 1), (6, 4)),
+    *,
+    degrees: float = 30,
+    title: str = "RoPE: 위치만큼 돌리면 점수는 거리로만 정해집니다",
+) -> Picture:
+    """One pair of dimensions: a query and a key turned by their positions; the score depends on the distance only.
+
+    Args:
+        positions: two pairs (query's position, key's position), drawn next to the vectors before rotation.
+        degrees: the angle of one position.
+        title: a line above the picture.
+
+    Raises:
+        CourseValueError: not two pairs of whole numbers of 0 or more; ``degrees`` that is no finite number.
+    """
+    places = _checked_positions(positions, degrees)
+    sheet = Sheet(title)
+    panels = [("회전 전", _QUERY, _KEY)]
+    for query, key in places:
+        turned = (_turned(_QUERY, query * degrees), _turned(_KEY, key * degrees))
+        panels.append((f"쿼리 위치 {query}, 키 위치 {key}", *turned))
+    for place, (name, query, key) in enumerate(panels):
+        _circle_panel(sheet, 16 + 234 * place, name, query, key)
+        turns = ["q는 쿼리(query), 실선", "k는 키(key), 점선"]
+        if place:
+            steps = zip("qk", places[place - 1], strict=True)
+            turns = [f"{letter}: {at:,} × {_degrees(degrees)} = {_degrees(at * degrees)} 회전" for letter, at in steps]
+        for line, words in enumerate(turns):
+            sheet.words(16 + 234 * place + 110, 348 + 21 * line, words, size=SMALL)
+    return sheet.picture(388, _rope_alt(places, panels, degrees))
+
+
+@dataclass(frozen=True)
+class _Vector:
+    length: float
+    angle: float  # degrees, counted anticlockwise from the right
+
+
+_QUERY, _KEY = _Vector(1.0, 65.0), _Vector(0.8, 20.0)
+
+
+def _turned(vector: _Vector, degrees: float) -> _Vector:
+    return _Vector(vector.length, vector.angle + degrees)
+
+
+def _score(query: _Vector, key: _Vector) -> float:
+    return query.length * key.length * math.cos(math.radians(query.angle - key.angle))
+
+
+def _checked_positions(positions: Any, degrees: float) -> list[tuple[int, int]]:
+    try:
+        places = [(operator.index(query), operator.index(key)) for query, key in positions]
+        finite = math.isfinite(degrees)
+    except (TypeError, ValueError):
+        places, finite = [], True
+    if len(places) != 2 or not finite or min(min(pair) for pair in places) < 0:
+        raise CourseValueError(
+            f"위치(position)에 {positions!r}, 각도(degrees)에 {degrees!r} 값이 들어왔습니다.\n"
+            "(쿼리 위치, 키 위치) 쌍 두 개와 유한한 각도를 넣어 주십시오. 예: rope_rotation(((3, 1), (6, 4)), degrees=30)"
+        )
+    return places
+
+
+def _between(query: _Vector, key: _Vector) -> float:
+    """The smaller angle between two vectors, 0 to 180 degrees."""
+    return abs((query.angle - key.angle + 180) % 360 - 180)
+
+
+def _fixed(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+
+
+def _circle_panel(sheet: Sheet, left: float, name: str, query: _Vector, key: _Vector) -> None:
+    x, y, radius = left + 110, 178, 92
+    sheet.words(x, 60, name, size=15, bold=True)
+    sheet.shape(f'<circle cx="{x}" cy="{y}" r="{radius}" fill="none" stroke="{LINE}"/>')
+    sheet.line((x - radius - 8, y), (x + radius + 8, y), head=False, colour=LINE, width=1)
+    sheet.line((x, y - radius - 8), (x, y + radius + 8), head=False, colour=LINE, width=1)
+    for letter, vector, colour, dashed in (("q", query, BLUE, False), ("k", key, ORANGE, True)):
+        tip = _point(x, y, radius * vector.length, vector.angle)
+        sheet.line((x, y), tip, colour=colour, dashed=dashed, width=3.5)
+        sheet.words(*_point(x, y, radius * vector.length + 14, vector.angle), letter, size=16, bold=True, colour=colour)
+    _arc(sheet, x, y, query, key)
+    sheet.words(x, 300, f"사이 각 {_degrees(_between(query, key))}", size=15)
+    sheet.words(x, 323, f"점수(score) q·k = {_fixed(_score(query, key), 3)}", size=15, bold=True)
+
+
+def _arc(sheet: Sheet, x: float, y: float, query: _Vector, key: _Vector) -> None:
+    """The smaller angle between the two vectors as an arc, 30 pixels from the middle."""
+    turn = (query.angle - key.angle + 180) % 360 - 180
+    x0, y0 = _point(x, y, 30, key.angle)
+    x1, y1 = _point(x, y, 30, key.angle + turn)
+    sweep = 0 if turn > 0 else 1
+    sheet.shape(
+        f'<path d="M{x0:.1f} {y0:.1f}A30 30 0 0 {sweep} {x1:.1f} {y1:.1f}" fill="none" stroke="{INK}" stroke-width="2"/>'
+    )
+
+
+def _degrees(angle: float) -> str:
+    return f"{round(angle, 2) + 0.0:g}°".replace("-", "−")
+
+
+def _point(x: float, y: float, reach: float, degrees: float) -> tuple[float, float]:
+    return x + reach * math.cos(math.radians(degrees)), y - reach * math.sin(math.radians(degrees))
+
+
+def _rope_alt(
+    places: list[tuple[int, int]], panels: list[tuple[str, _Vector, _Vector]], degrees: float
+) -> str:
+    told = "; ".join(
+        f"{name}: 사이 각 {_degrees(_between(query, key))}, 점수 {_fixed(_score(query, key), 3)}"
+        for name, query, key in panels
+    )
+    distances = [query - key for query, key in places]
+    same = (
+        f"거리가 {distances[0]}로 같으므로 위치가 달라도 두 벡터 사이의 각과 점수가 같습니다"
+        if distances[0] == distances[1]
+        else f"거리가 {distances[0]}, {distances[1]}로 다르므로 각과 점수가 달라집니다"
+    ).replace("-", "−")
+    return (
+        f"쿼리 벡터 q(실선)와 키 벡터 k(점선)를 그린 원 세 개. 위치 하나마다 {_degrees(degrees)}씩 돌립니다. "
+        f"{told}. {same}. 벡터의 길이는 그대로입니다."
+    )
