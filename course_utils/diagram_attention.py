@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from course_utils.architecture import Sizes, kv_cache_bytes, sizes
-from course_utils.diagram_page import BLUE, GREY, INK, LINE, ORANGE, SMALL, TEXT, WIDTH, Sheet
+from course_utils.diagram_page import BLUE, GREY, INK, LINE, ORANGE, SMALL, TEXT, WIDTH, Sheet, fitting
 from course_utils.errors import CourseValueError
 from course_utils.picture import Picture
 
 MOST_HEADS = 128
+_FARTHEST = 1_000_000  # positions above it have no room in the picture
 _KIND_NAMES = {
     "MHA": "다중 헤드 어텐션(multi-head attention, MHA)",
     "GQA": "그룹 쿼리 어텐션(grouped-query attention, GQA)",
@@ -44,8 +45,13 @@ def attention_kinds(config: Any, *, title: str = "쿼리 헤드와 KV 헤드: MH
     sheet = Sheet(title)
     for place, row in enumerate(rows):
         _draw_row(sheet, 50 + _ROW * place, heads, row)
+    bottom = 50 + _ROW * len(rows)
+    legend = "Q: 쿼리 헤드(query head), KV: 키와 값의 헤드(key-value head)"
+    if own is not None:
+        legend += ", KV 캐시(KV cache)는 16비트로 셉니다"
+    sheet.words(16, bottom - 4, legend, size=SMALL, anchor="start", colour=GREY)
     words = "; ".join(row.spoken(heads) for row in rows)
-    return sheet.picture(50 + _ROW * len(rows), f"쿼리 헤드 {heads}개가 KV 헤드를 나눠 쓰는 방식의 비교. {words}.")
+    return sheet.picture(bottom + 16, f"쿼리 헤드 {heads}개가 KV 헤드를 나눠 쓰는 방식의 비교. {words}.")
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class _Row:
         share = heads // self.kv_heads
         words = f"{_KIND_NAMES[self.kind]}는 KV 헤드 {self.kv_heads}개이고 쿼리 헤드 {share}개마다 KV 헤드 1개를 씁니다"
         if self.cache is not None:
-            words += f", 토큰 하나의 KV 캐시는 {self.cache:,}바이트입니다"
+            words += f", 토큰 하나의 KV 캐시는 16비트로 {self.cache:,}바이트입니다"
         return words + (" (이 모델)" if self.own else "")
 
 
@@ -77,7 +83,7 @@ def _rows(heads: int, own: Sizes | None) -> list[_Row]:
 
 
 def _group_count(heads: int) -> int | None:
-    """A number of KV heads between 1 and ``heads`` that shows grouping: groups of 4 where they fit, else of another size."""
+    """KV heads for an example of groups: of 4 query heads where that works out, else of another size."""
     between = [n for n in range(2, heads) if heads % n == 0]
     return min(between, key=lambda n: (abs(heads // n - 4), n), default=None)
 
@@ -90,29 +96,30 @@ def _draw_row(sheet: Sheet, top: float, heads: int, row: _Row) -> None:
         notes += f", KV 캐시 {row.cache:,} B/토큰"
     sheet.words(WIDTH - 16, top + 10, notes, size=TEXT, anchor="end")
     pitch = (WIDTH - 16 - _LEFT) / heads
+    gap = 3 if pitch > 18 else 1
+    numbered = pitch - gap >= 7.7 * len(str(heads))  # the numbers of all heads or of none
     share = heads // row.kv_heads
     sheet.words(16, top + 42, "Q", size=15, anchor="start", bold=True, colour=BLUE)
     sheet.words(16, top + 104, "KV", size=15, anchor="start", bold=True, colour=ORANGE)
     for head in range(heads):
-        _head(sheet, _LEFT + pitch * head, top + 32, pitch, head + 1, pitch, BLUE, "#dcebf8")
+        middle = _LEFT + pitch * (head + 0.5)
+        _head(sheet, middle, top + 32, pitch - gap, str(head + 1) if numbered else "", BLUE, "#dcebf8")
     for group in range(row.kv_heads):
         left = _LEFT + pitch * share * group
         middle = left + pitch * share / 2
         _fan(sheet, left, middle, top, pitch, share)
-        _head(sheet, left, top + 94, pitch * share, group + 1, min(pitch * share, max(pitch, 40)), ORANGE, "#fbe6da")
+        width = min(pitch * share, max(pitch, 40)) - gap
+        name = str(group + 1) if numbered or width >= 7.7 * len(str(row.kv_heads)) else ""
+        _head(sheet, middle, top + 94, width, name, ORANGE, "#fbe6da")
 
 
-def _head(
-    sheet: Sheet, left: float, top: float, room: float, number: int, width: float, edge: str, fill: str
-) -> None:
-    """A square for a head in the middle of ``room``, with its number where that is readable."""
-    width = width - (3 if width > 8 else 1)
-    x = left + (room - width) / 2
+def _head(sheet: Sheet, middle: float, top: float, width: float, name: str, edge: str, fill: str) -> None:
     sheet.shape(
-        f'<rect x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="20" rx="2" fill="{fill}" stroke="{edge}"/>'
+        f'<rect x="{middle - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}" height="20" rx="2" '
+        f'fill="{fill}" stroke="{edge}"/>'
     )
-    if width >= 8 * len(str(number)) - 1:
-        sheet.words(left + room / 2, top + 10.5, str(number), size=SMALL)
+    if name:
+        sheet.words(middle, top + 10.5, name, size=SMALL)
 
 
 def _fan(sheet: Sheet, left: float, middle: float, top: float, pitch: float, share: int) -> None:
@@ -138,23 +145,25 @@ def rope_rotation(
         title: a line above the picture.
 
     Raises:
-        CourseValueError: not two pairs of whole numbers of 0 or more; ``degrees`` that is no finite number.
+        CourseValueError: not two pairs of whole numbers of 0 to 1,000,000; ``degrees`` that is no finite number.
     """
     places = _checked_positions(positions, degrees)
     sheet = Sheet(title)
     panels = [("회전 전", _QUERY, _KEY)]
     for query, key in places:
         turned = (_turned(_QUERY, query * degrees), _turned(_KEY, key * degrees))
-        panels.append((f"쿼리 위치 {query}, 키 위치 {key}", *turned))
-    for place, (name, query, key) in enumerate(panels):
-        _circle_panel(sheet, 16 + 234 * place, name, query, key)
-        turns = ["q는 쿼리(query), 실선", "k는 키(key), 점선"]
+        panels.append((f"q 위치 {query:,}, k 위치 {key:,}", *turned))
+    for place, panel in enumerate(panels):
+        left = 16 + 234 * place
+        _circle_panel(sheet, left, *panel)
+        notes = ["q는 쿼리(query), 실선", "k는 키(key), 점선"]
         if place:
-            steps = zip("qk", places[place - 1], strict=True)
-            turns = [f"{letter}: {at:,} × {_degrees(degrees)} = {_degrees(at * degrees)} 회전" for letter, at in steps]
-        for line, words in enumerate(turns):
-            sheet.words(16 + 234 * place + 110, 348 + 21 * line, words, size=SMALL)
-    return sheet.picture(388, _rope_alt(places, panels, degrees))
+            steps = list(zip("qk", places[place - 1], strict=True))
+            notes = [f"{letter}: {at:,} × {_degrees(degrees)} = {_degrees(at * degrees)} 회전" for letter, at in steps]
+            notes.append(f"거리 {steps[0][1] - steps[1][1]:,}".replace("-", "−"))
+        for line, words in enumerate(notes):
+            sheet.words(left + 110, 348 + 21 * line, words, size=fitting(words, 230, SMALL))
+    return sheet.picture(408, _rope_alt(places, panels, degrees))
 
 
 @dataclass(frozen=True)
@@ -180,10 +189,11 @@ def _checked_positions(positions: Any, degrees: float) -> list[tuple[int, int]]:
         finite = math.isfinite(degrees)
     except (TypeError, ValueError):
         places, finite = [], True
-    if len(places) != 2 or not finite or min(min(pair) for pair in places) < 0:
+    if len(places) != 2 or not finite or not all(0 <= place <= _FARTHEST for pair in places for place in pair):
         raise CourseValueError(
             f"위치(position)에 {positions!r}, 각도(degrees)에 {degrees!r} 값이 들어왔습니다.\n"
-            "(쿼리 위치, 키 위치) 쌍 두 개와 유한한 각도를 넣어 주십시오. 예: rope_rotation(((3, 1), (6, 4)), degrees=30)"
+            "0 이상 1,000,000 이하의 (쿼리 위치, 키 위치) 쌍 두 개와 유한한 각도를 넣어 주십시오.\n"
+            "예: rope_rotation(((3, 1), (6, 4)), degrees=30)"
         )
     return places
 
@@ -218,9 +228,8 @@ def _arc(sheet: Sheet, x: float, y: float, query: _Vector, key: _Vector) -> None
     x0, y0 = _point(x, y, 30, key.angle)
     x1, y1 = _point(x, y, 30, key.angle + turn)
     sweep = 0 if turn > 0 else 1
-    sheet.shape(
-        f'<path d="M{x0:.1f} {y0:.1f}A30 30 0 0 {sweep} {x1:.1f} {y1:.1f}" fill="none" stroke="{INK}" stroke-width="2"/>'
-    )
+    path = f"M{x0:.1f} {y0:.1f}A30 30 0 0 {sweep} {x1:.1f} {y1:.1f}"
+    sheet.shape(f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="2"/>')
 
 
 def _degrees(angle: float) -> str:
@@ -231,18 +240,16 @@ def _point(x: float, y: float, reach: float, degrees: float) -> tuple[float, flo
     return x + reach * math.cos(math.radians(degrees)), y - reach * math.sin(math.radians(degrees))
 
 
-def _rope_alt(
-    places: list[tuple[int, int]], panels: list[tuple[str, _Vector, _Vector]], degrees: float
-) -> str:
+def _rope_alt(places: list[tuple[int, int]], panels: list[tuple[str, _Vector, _Vector]], degrees: float) -> str:
     told = "; ".join(
         f"{name}: 사이 각 {_degrees(_between(query, key))}, 점수 {_fixed(_score(query, key), 3)}"
         for name, query, key in panels
     )
     distances = [query - key for query, key in places]
     same = (
-        f"거리가 {distances[0]}로 같으므로 위치가 달라도 두 벡터 사이의 각과 점수가 같습니다"
+        f"두 경우의 거리가 같으므로({distances[0]:,}) 위치가 달라도 두 벡터 사이의 각과 점수가 같습니다"
         if distances[0] == distances[1]
-        else f"거리가 {distances[0]}, {distances[1]}로 다르므로 각과 점수가 달라집니다"
+        else f"두 경우의 거리가 다르므로({distances[0]:,}, {distances[1]:,}) 각과 점수가 다릅니다"
     ).replace("-", "−")
     return (
         f"쿼리 벡터 q(실선)와 키 벡터 k(점선)를 그린 원 세 개. 위치 하나마다 {_degrees(degrees)}씩 돌립니다. "

@@ -29,7 +29,8 @@ def whole_model(config: Any, *, title: str = "디코더 전용 모델(decoder-on
     sheet.box(left, 46, width, 34, ["토큰 ID(token id) T개"], "data")
     passing = f"T × {model.hidden:,}"
     sheet.line((centre, 80), (centre, 110))
-    sheet.box(left, 110, width, 52, ["임베딩(embedding)", f"{model.vocabulary:,} × {model.hidden:,} 표에서 줄 찾기"], "table")
+    table = f"{model.vocabulary:,} × {model.hidden:,} 표에서 줄 찾기"
+    sheet.box(left, 110, width, 52, ["임베딩(embedding)", table], "table")
     sheet.words(right, 136, f"{counts['embedding']:,}", size=15, anchor="end")
     sheet.line((centre, 162), (centre, 198))
     sheet.words(centre + 12, 178, passing, size=SMALL, anchor="start", colour=GREY)
@@ -37,43 +38,42 @@ def whole_model(config: Any, *, title: str = "디코더 전용 모델(decoder-on
     layer = counts["per_layer"]["total"]
     sheet.words(right, 252, f"{model.layers * layer:,}", size=15, anchor="end")
     sheet.words(right, 274, f"= {layer:,} × {model.layers:,}", size=SMALL, anchor="end", colour=GREY)
-    sheet.line((centre, 334), (centre, 370))
-    sheet.words(centre + 12, 356, passing, size=SMALL, anchor="start", colour=GREY)
-    sheet.box(left, 370, width, 52, ["마지막 정규화(final RMSNorm)", f"차원 {model.hidden:,}"], "norm")
-    sheet.words(right, 396, f"{model.hidden:,}", size=15, anchor="end")
-    sheet.line((centre, 422), (centre, 458))
-    sheet.words(centre + 12, 438, passing, size=SMALL, anchor="start", colour=GREY)
-    sheet.box(left, 458, width, 52, ["출력층(output layer)", f"{model.hidden:,} → {model.vocabulary:,}"], "table")
-    sheet.words(right, 484, f"{counts['output_layer']:,}", size=15, anchor="end")
-    sheet.line((centre, 510), (centre, 540))
-    sheet.box(left, 540, width, 34, [f"로짓(logits) T × {model.vocabulary:,}"], "data")
+    sheet.line((centre, 346), (centre, 382))
+    sheet.words(centre + 12, 368, passing, size=SMALL, anchor="start", colour=GREY)
+    sheet.box(left, 382, width, 52, ["마지막 정규화(final RMSNorm)", f"차원 {model.hidden:,}"], "norm")
+    sheet.words(right, 408, f"{model.hidden:,}", size=15, anchor="end")
+    sheet.line((centre, 434), (centre, 470))
+    sheet.words(centre + 12, 450, passing, size=SMALL, anchor="start", colour=GREY)
+    sheet.box(left, 470, width, 52, ["출력층(output layer)", f"{model.hidden:,} → {model.vocabulary:,}"], "table")
+    sheet.words(right, 496, f"{counts['output_layer']:,}", size=15, anchor="end")
+    sheet.line((centre, 522), (centre, 552))
+    sheet.box(left, 552, width, 34, [f"로짓(logits) T × {model.vocabulary:,}"], "data")
     _tie(sheet, left, model.tied)
-    sheet.line((left + width + 20, 592), (right, 592), head=False, colour=LINE, width=1)
-    sheet.words(right, 612, f"모두 {counts['total']:,}", size=15, anchor="end", bold=True)
-    sheet.words(16, 612, "T: 토큰 수, 화살표 옆: 지나가는 값의 모양(shape)", size=SMALL, anchor="start", colour=GREY)
-    return sheet.picture(632, _whole_alt(model, counts))
+    sheet.line((left + width + 20, 604), (right, 604), head=False, colour=LINE, width=1)
+    sheet.words(right, 624, f"모두 {counts['total']:,}", size=15, anchor="end", bold=True)
+    sheet.words(16, 624, "T: 토큰 수, 화살표 옆: 지나가는 값의 모양(shape)", size=SMALL, anchor="start", colour=GREY)
+    return sheet.picture(644, _whole_alt(model, counts))
 
 
 def _stack(sheet: Sheet, left: float, top: float, width: float, model: Sizes) -> None:
-    """The blocks as cards behind one another, 124 high and 12 for the cards behind."""
-    for shift in (12, 6):
-        sheet.box(left + shift, top + shift, width, 124, (), "plain")
-    sheet.box(left, top, width, 124, (), "plain")
+    """The blocks as cards behind one another, 136 high and 12 for the cards behind."""
+    for shift in (12, 6, 0):
+        sheet.box(left + shift, top + shift, width, 136, (), "plain")
     sheet.words(left + width / 2, top + 19, f"디코더 블록(decoder block) × {model.layers:,}", size=15, bold=True)
     heads = f"쿼리 헤드 {model.heads:,} · KV 헤드 {model.kv_heads:,} · 헤드 차원 {model.head_dim:,}"
-    sheet.box(left + 12, top + 36, width - 24, 40, (), "attention")
-    sheet.words(left + width / 2, top + 47, "① RMSNorm → 어텐션(attention) → 더하기", size=SMALL, bold=True)
-    sheet.words(left + width / 2, top + 65, heads, size=SMALL)
-    sheet.box(left + 12, top + 78, width - 24, 40, (), "feed_forward")
-    sheet.words(left + width / 2, top + 89, "② RMSNorm → 순방향 신경망(FFN) → 더하기", size=SMALL, bold=True)
+    sheet.box(left + 12, top + 36, width - 24, 42, (), "attention")
+    sheet.words(left + width / 2, top + 48, "① RMSNorm → 어텐션(attention) → 더하기", size=SMALL, bold=True)
+    sheet.words(left + width / 2, top + 66, heads, size=SMALL)
+    sheet.box(left + 12, top + 84, width - 24, 42, (), "feed_forward")
+    sheet.words(left + width / 2, top + 96, "② RMSNorm → 순방향 신경망(FFN) → 더하기", size=SMALL, bold=True)
     wide = f"차원 {model.hidden:,} → {model.intermediate:,} → {model.hidden:,}"
-    sheet.words(left + width / 2, top + 107, wide, size=SMALL)
+    sheet.words(left + width / 2, top + 114, wide, size=SMALL)
 
 
 def _tie(sheet: Sheet, left: float, tied: bool) -> None:
     x = left - 22
     if tied:
-        sheet.line((left, 136), (x, 136), (x, 484), (left, 484), dashed=True, colour=PURPLE, width=2.5)
+        sheet.line((left, 136), (x, 136), (x, 496), (left, 496), dashed=True, colour=PURPLE, width=2.5)
         lines = ("가중치 묶기", "(tied weights)", "출력층은 임베딩과", "같은 행렬이라", "새 파라미터가", "없습니다")
     else:
         lines = ("묶지 않음", "(untied weights)", "출력층에 임베딩과", "다른 행렬이", "따로 있습니다")
@@ -90,9 +90,10 @@ def _whole_alt(model: Sizes, counts: dict[str, Any]) -> str:
     return (
         f"위에서 아래로 이어지는 구조도. 토큰 ID T개, 임베딩(어휘 {model.vocabulary:,}, 차원 {model.hidden:,}, "
         f"파라미터 {counts['embedding']:,}개), 디코더 블록 {model.layers:,}개(쿼리 헤드 {model.heads:,}개, "
-        f"KV 헤드 {model.kv_heads:,}개, 헤드 차원 {model.head_dim:,}, 순방향 신경망의 중간 차원 {model.intermediate:,}, "
-        f"블록 하나에 파라미터 {counts['per_layer']['total']:,}개), 마지막 RMSNorm(파라미터 {model.hidden:,}개), "
-        f"출력층, 로짓(T × {model.vocabulary:,}) 순서입니다. {tied}. 모두 {counts['total']:,}개입니다."
+        f"KV 헤드 {model.kv_heads:,}개, 헤드 차원 {model.head_dim:,}, 순방향 신경망의 중간 차원 "
+        f"{model.intermediate:,}, 블록 하나에 파라미터 {counts['per_layer']['total']:,}개), 마지막 RMSNorm"
+        f"(파라미터 {model.hidden:,}개), 출력층, 로짓(T × {model.vocabulary:,}) 순서입니다. {tied}. "
+        f"파라미터는 모두 {counts['total']:,}개입니다."
     )
 
 
@@ -111,7 +112,8 @@ def decoder_block(config: Any, *, title: str = "디코더 블록(decoder block) 
     parts = [sum(layer[name] for name in names) for names in (("q", "k", "v", "o"), ("gate", "up", "down"))]
     sheet.box(76, 46, 240, 32, [f"들어오는 값 T × {model.hidden:,}"], "data")
     sheet.words(704, 46, "두 부분 모두 정규화가 먼저입니다(pre-norm)", size=SMALL, anchor="end", colour=GREY)
-    for x, symbol, meaning in ((496, "+", "더하기"), (572, "×", "자리마다 곱하기")):
+    sheet.words(416, 69, "T: 토큰 수", size=SMALL, anchor="start", colour=GREY)
+    for x, symbol, meaning in ((512, "+", "더하기"), (590, "×", "자리마다 곱하기")):
         sheet.sign(x, 69, symbol, radius=8)
         sheet.words(x + 14, 69, meaning, size=SMALL, anchor="start", colour=GREY)
     _attention_part(sheet, 56, model, parts[0])
@@ -144,7 +146,8 @@ def _attention_part(sheet: Sheet, left: float, model: Sizes, parameters: int) ->
     for x in (left + 45, left + 140):
         sheet.line((x, y + 196), (x, y + 214))
     sharing = f"쿼리 헤드 {model.heads // model.kv_heads:,}개마다 KV 헤드 1개"
-    sheet.box(left, y + 214, 280, 66, [KINDS[model.kind], sharing, "인과 마스크(causal mask): 앞쪽 토큰만"], "attention")
+    mask = "인과 마스크(causal mask): 자기와 앞쪽 토큰만"
+    sheet.box(left, y + 214, 280, 66, [KINDS[model.kind], sharing, mask], "attention")
     sheet.line((centre, y + 280), (centre, y + 298))
     projection = f"{model.query_width:,} → {model.hidden:,}"
     sheet.box(left, y + 298, 280, 42, ["출력 투영(output projection)", projection], "attention")
@@ -197,14 +200,15 @@ def _residuals(sheet: Sheet, left: float, right: float) -> None:
 
 
 def _block_alt(model: Sizes, layer: dict[str, int], parts: list[int]) -> str:
+    hidden, wide, query, kv = (f"{n:,}" for n in (model.hidden, model.intermediate, model.query_width, model.kv_width))
     return (
-        f"두 부분이 이어진 흐름도. 들어오는 값은 토큰마다 {model.hidden:,}개의 수입니다. 첫째 어텐션 부분: RMSNorm을 먼저 거치고, "
-        f"쿼리는 헤드 {model.heads:,} × {model.head_dim:,} = {model.query_width:,}, 키와 값은 헤드 {model.kv_heads:,} × "
-        f"{model.head_dim:,} = {model.kv_width:,}입니다. 쿼리와 키에 RoPE를 적용하고, {KINDS[model.kind]}을 인과 마스크와 "
-        f"함께 계산한 뒤 출력 투영 {model.query_width:,} → {model.hidden:,}을 거쳐 들어온 값에 더합니다(잔차 연결, "
-        f"파라미터 {parts[0]:,}개). 둘째 순방향 신경망 부분: 다시 RMSNorm을 먼저 거치고, 게이트와 업이 각각 {model.hidden:,} → "
-        f"{model.intermediate:,}, 게이트에 SiLU를 적용해 업과 자리마다 곱하고, 다운 {model.intermediate:,} → "
-        f"{model.hidden:,}을 거쳐 더합니다(잔차 연결, 파라미터 {parts[1]:,}개). 블록 하나의 파라미터는 {layer['total']:,}개입니다."
+        f"두 부분이 이어진 흐름도. 들어오는 값은 토큰마다 수 {hidden}개입니다. "
+        f"첫째, 어텐션 부분(파라미터 {parts[0]:,}개): RMSNorm을 먼저 거칩니다. 쿼리는 헤드 {model.heads:,} × {model.head_dim:,} = {query}, 키와 값은 각각 헤드 "
+        f"{model.kv_heads:,} × {model.head_dim:,} = {kv}입니다. 쿼리와 키에 RoPE를 적용하고 {KINDS[model.kind]}을 "
+        f"인과 마스크와 함께 계산합니다. 출력 투영({query} → {hidden})을 거친 결과를 들어온 값에 더합니다(잔차 연결). "
+        f"둘째, 순방향 신경망 부분(파라미터 {parts[1]:,}개): 다시 RMSNorm을 먼저 거칩니다. "
+        f"게이트와 업이 각각 {hidden} → {wide}입니다. 게이트에 SiLU를 적용해 업과 자리마다 곱합니다. 다운({wide} → {hidden})을 거친 결과를 더합니다"
+        f"(잔차 연결). 블록 하나의 파라미터는 {layer['total']:,}개입니다."
     )
 
 
@@ -242,7 +246,8 @@ def gated_feed_forward(config: Any, *, title: str = "게이트 순방향 신경�
     sheet.line((443, middle), (468, middle))
     _vector(sheet, 480, middle, wide, f"{model.intermediate:,}", "")
     sheet.line((492, middle), (514, middle))
-    _matrix(sheet, 514, middle, ["다운(down)", f"{model.intermediate:,} → {model.hidden:,}", f"파라미터 {layer['down']:,}"])
+    lines = ["다운(down)", f"{model.intermediate:,} → {model.hidden:,}", f"파라미터 {layer['down']:,}"]
+    _matrix(sheet, 514, middle, lines)
     sheet.line((664, middle), (680, middle))
     _vector(sheet, 692, middle, thin, f"{model.hidden:,}", "y")
     sheet.words(16, 412, "y = down( SiLU(gate(x)) × up(x) )   (×: 자리마다 곱하기)", size=15, anchor="start")
@@ -264,9 +269,10 @@ def _matrix(sheet: Sheet, x: float, y: float, lines: list[str]) -> None:
 
 
 def _gated_alt(model: Sizes, layer: dict[str, int]) -> str:
+    widen, narrow = f"{model.hidden:,} → {model.intermediate:,}", f"{model.intermediate:,} → {model.hidden:,}"
     return (
-        f"왼쪽에서 오른쪽으로 이어지는 흐름도. 차원 {model.hidden:,}의 x가 두 갈래로 나뉩니다. 위 갈래는 게이트 행렬 "
-        f"{model.hidden:,} → {model.intermediate:,}(파라미터 {layer['gate']:,}개)과 SiLU, 아래 갈래는 업 행렬 {model.hidden:,} → "
-        f"{model.intermediate:,}(파라미터 {layer['up']:,}개)입니다. 두 결과를 자리마다 곱한 뒤 다운 행렬 {model.intermediate:,} → "
-        f"{model.hidden:,}(파라미터 {layer['down']:,}개)을 거쳐 y가 됩니다. y = down(SiLU(gate(x)) × up(x))."
+        f"왼쪽에서 오른쪽으로 이어지는 흐름도. 수 {model.hidden:,}개인 x가 두 갈래로 나뉩니다. 위 갈래는 게이트 행렬"
+        f"({widen}, 파라미터 {layer['gate']:,}개)과 SiLU이고, 아래 갈래는 업 행렬({widen}, 파라미터 {layer['up']:,}개)"
+        f"입니다. 두 결과를 자리마다 곱한 뒤 다운 행렬({narrow}, 파라미터 {layer['down']:,}개)을 거쳐 수 "
+        f"{model.hidden:,}개인 y가 됩니다. y = down(SiLU(gate(x)) × up(x))."
     )

@@ -27,21 +27,17 @@ def rms_norm_example(
     arXiv:1910.07467); ``eps`` is EXAONE's.
 
     Raises:
-        CourseValueError: fewer than 2 or more than ``MOST_VALUES`` values, or one that is no finite number of at most
-            1,000,000; ``eps`` not above 0.
+        CourseValueError: fewer than 2 or more than ``MOST_VALUES`` values, or one that is neither 0 nor between
+            0.01 and 9,999 in size (no room for its digits); ``eps`` not above 0.
     """
     numbers = _checked(values, eps)
     mean, square, layer, rms = _normalised(numbers, eps)
     variance = math.fsum((x - mean) ** 2 for x in numbers) / len(numbers)
     sheet = Sheet(title)
+    statistics = f"평균 {number_text(mean)}, 분산 {number_text(variance)}"
     panels = (
         ("입력 x", numbers, PURPLE, (f"수 {len(numbers)}개", "정규화하기 전입니다")),
-        (
-            "층 정규화",
-            layer,
-            ORANGE,
-            (f"평균 {number_text(mean)}, 분산 {number_text(variance)}", "(x − 평균) ÷ √(분산 + ε)", "평균이 0이 됩니다"),
-        ),
+        ("층 정규화", layer, ORANGE, (statistics, "(x − 평균) ÷ √(분산 + ε)", "평균이 0이 됩니다")),
         (
             "RMSNorm",
             rms,
@@ -50,7 +46,7 @@ def rms_norm_example(
         ),
     )
     for place, (name, heights, colour, notes) in enumerate(panels):
-        _panel(sheet, 16 + 234 * place, name, heights, colour)
+        _panel(sheet, 16 + 234 * place, name, heights, colour, number_text if place == 0 else _result_text)
         for line, words in enumerate(notes):
             sheet.words(126 + 234 * place, 318 + 21 * line, words, size=SMALL + 1)
     return sheet.picture(384, _alt(numbers, layer, rms, mean, variance, square))
@@ -65,7 +61,7 @@ def _normalised(numbers: list[float], eps: float) -> tuple[float, float, list[fl
     return mean, square, layer, [x / math.sqrt(square + eps) for x in numbers]
 
 
-def _panel(sheet: Sheet, left: float, name: str, heights: list[float], colour: str) -> None:
+def _panel(sheet: Sheet, left: float, name: str, heights: list[float], colour: str, text: Any) -> None:
     """Bars from a line for zero; every panel has its own scale, because the numbers stand at the bars."""
     sheet.words(left + 110, 60, name, size=15, bold=True)
     top, bottom = 96.0, 278.0
@@ -77,28 +73,27 @@ def _panel(sheet: Sheet, left: float, name: str, heights: list[float], colour: s
     for place, value in enumerate(heights):
         x, size = left + pitch * place, abs(value) * scale
         y = zero - size if value >= 0 else zero
-        sheet.shape(
-            f'<rect x="{x + 7:.1f}" y="{y:.1f}" width="{pitch - 14:.1f}" height="{size:.1f}" fill="{colour}"/>'
-        )
-        sheet.words(x + pitch / 2, y - 10 if value >= 0 else y + size + 10, _short(value), size=SMALL)
+        sheet.shape(f'<rect x="{x + 7:.1f}" y="{y:.1f}" width="{pitch - 14:.1f}" height="{size:.1f}" fill="{colour}"/>')
+        sheet.words(x + pitch / 2, y - 10 if value >= 0 else y + size + 10, text(value), size=SMALL)
     sheet.line((left, zero), (left + 220, zero), head=False, colour=INK, width=1.5)
 
 
-def _short(value: float) -> str:
-    """The number in at most three digits after the point, so that five stand next to one another."""
-    return number_text(round(value, 3) if abs(value) < 100 else value)
+def _result_text(value: float) -> str:
+    """At most three digits after the point: after normalisation no number is larger than the root of their count."""
+    return f"{round(value, 3) + 0.0:g}".replace("-", "−")
 
 
 def _checked(values: Any, eps: float) -> list[float]:
     try:
         numbers = [float(value) for value in values]
-        usable = eps > 0 and math.isfinite(eps) and all(abs(x) <= 1e6 for x in numbers)
+        usable = eps > 0 and math.isfinite(eps) and all(x == 0 or 0.01 <= abs(x) <= 9999 for x in numbers)
     except (TypeError, ValueError):
         numbers, usable = [], False
     if not usable or not 2 <= len(numbers) <= MOST_VALUES:
         raise CourseValueError(
             f"values에 {values!r}, eps에 {eps!r} 값이 들어왔습니다.\n"
-            f"절댓값이 1,000,000 이하인 수를 2개에서 {MOST_VALUES}개까지, eps는 0보다 큰 수로 넣어 주십시오."
+            f"0이거나 절댓값이 0.01 이상 9,999 이하인 수를 2개에서 {MOST_VALUES}개까지 넣어 주십시오. "
+            "eps는 0보다 커야 합니다."
         )
     return numbers
 
@@ -106,9 +101,10 @@ def _checked(values: Any, eps: float) -> list[float]:
 def _alt(
     numbers: list[float], layer: list[float], rms: list[float], mean: float, variance: float, square: float
 ) -> str:
-    inputs, first, second = (", ".join(map(_short, row)) for row in (numbers, layer, rms))
+    inputs = ", ".join(map(number_text, numbers))
+    first, second = (", ".join(map(_result_text, row)) for row in (layer, rms))
     return (
-        f"막대그래프 세 개. 입력은 {inputs}입니다. 층 정규화는 평균 {number_text(mean)}을 빼고 분산 {number_text(variance)}의 "
-        f"제곱근으로 나누어 {first}이 되고, 평균이 0입니다. RMSNorm은 평균을 빼지 않고 제곱의 평균 {number_text(square)}의 "
-        f"제곱근으로만 나누어 {second}이 되며, 값의 부호와 비율이 그대로입니다."
+        f"막대그래프 세 개. 입력: {inputs}. "
+        f"층 정규화는 평균({number_text(mean)})을 빼고 분산({number_text(variance)})의 제곱근으로 나눕니다. 결과: {first}. 그 평균은 0입니다. RMSNorm은 평균을 빼지 않고 제곱의 평균"
+        f"({number_text(square)})의 제곱근으로만 나눕니다. 결과: {second}. 부호와 서로의 비율이 그대로입니다."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from course_utils.chart_text import plain, text_width
+from course_utils.chart_text import plain, shortened, text_width
 from course_utils.picture import FONT_FAMILY, Picture
 
 INK, GREY, LINE, PALE = "#1f2328", "#57606a", "#8c959f", "#f6f8fa"
@@ -31,7 +31,8 @@ class Sheet:
     def __init__(self, title: str) -> None:
         self.title = plain(title)
         self._parts: list[str] = []
-        self.words(16, 26, self.title, size=TITLE, anchor="start", bold=True)
+        shown = shortened(self.title, TITLE, WIDTH - 32)
+        self.words(16, 26, shown, size=TITLE, anchor="start", bold=True)
 
     def words(
         self,
@@ -90,9 +91,8 @@ class Sheet:
             f'stroke-width="{width:g}" stroke-linejoin="round"{dash}/>'
         )
         if head:
-            left, half = x1 - _HEAD * along, 0.55 * _HEAD
-            under = y1 - _HEAD * across
-            corners = [(x1, y1), (left - half * across, under + half * along), (left + half * across, under - half * along)]
+            back, side = (x1 - _HEAD * along, y1 - _HEAD * across), (0.55 * _HEAD * across, 0.55 * _HEAD * along)
+            corners = [(x1, y1), (back[0] - side[0], back[1] + side[1]), (back[0] + side[0], back[1] - side[1])]
             self._parts.append(f'<polygon points="{_points(corners)}" fill="{colour}"/>')
 
     def dot(self, x: float, y: float, radius: float = 4, colour: str = INK) -> None:
@@ -101,16 +101,15 @@ class Sheet:
 
     def sign(self, x: float, y: float, symbol: str, radius: float = 13) -> None:
         """A circle with ``"+"`` or ``"×"`` drawn in it."""
-        reach = 0.55 * radius
-        slant = reach * 0.707
-        strokes = {
-            "+": f"M{_pixel(x - reach)} {_pixel(y)}H{_pixel(x + reach)}M{_pixel(x)} {_pixel(y - reach)}V{_pixel(y + reach)}",
-            "×": f"M{_pixel(x - slant)} {_pixel(y - slant)}L{_pixel(x + slant)} {_pixel(y + slant)}"
-            f"M{_pixel(x - slant)} {_pixel(y + slant)}L{_pixel(x + slant)} {_pixel(y - slant)}",
-        }
+        reach = 0.55 * radius * (1 if symbol == "+" else 0.707)
+        turned = 0 if symbol == "+" else reach
+        strokes = " ".join(
+            f"M{_points([(x - across, y - down)])}L{_points([(x + across, y + down)])}"
+            for across, down in ((reach, turned), (turned, -reach))
+        )
         self._parts.append(
             f'<circle cx="{_pixel(x)}" cy="{_pixel(y)}" r="{radius:g}" fill="#fff" stroke="{INK}" stroke-width="2"/>'
-            f'<path d="{strokes[symbol]}" stroke="{INK}" stroke-width="2.5" fill="none"/>'
+            f'<path d="{strokes}" stroke="{INK}" stroke-width="2.5" fill="none"/>'
         )
 
     def shape(self, svg: str) -> None:
