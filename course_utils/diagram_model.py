@@ -203,11 +203,13 @@ def _block_alt(model: Sizes, layer: dict[str, int], parts: list[int]) -> str:
     hidden, wide, query, kv = (f"{n:,}" for n in (model.hidden, model.intermediate, model.query_width, model.kv_width))
     return (
         f"두 부분이 이어진 흐름도. 들어오는 값은 토큰마다 수 {hidden}개입니다. "
-        f"첫째, 어텐션 부분(파라미터 {parts[0]:,}개): RMSNorm을 먼저 거칩니다. 쿼리는 헤드 {model.heads:,} × {model.head_dim:,} = {query}, 키와 값은 각각 헤드 "
+        f"첫째, 어텐션 부분(파라미터 {parts[0]:,}개): RMSNorm을 먼저 거칩니다. "
+        f"쿼리는 헤드 {model.heads:,} × {model.head_dim:,} = {query}, 키와 값은 각각 헤드 "
         f"{model.kv_heads:,} × {model.head_dim:,} = {kv}입니다. 쿼리와 키에 RoPE를 적용하고 {KINDS[model.kind]}을 "
         f"인과 마스크와 함께 계산합니다. 출력 투영({query} → {hidden})을 거친 결과를 들어온 값에 더합니다(잔차 연결). "
         f"둘째, 순방향 신경망 부분(파라미터 {parts[1]:,}개): 다시 RMSNorm을 먼저 거칩니다. "
-        f"게이트와 업이 각각 {hidden} → {wide}입니다. 게이트에 SiLU를 적용해 업과 자리마다 곱합니다. 다운({wide} → {hidden})을 거친 결과를 더합니다"
+        f"게이트와 업이 각각 {hidden} → {wide}입니다. "
+        f"게이트에 SiLU를 적용해 업과 자리마다 곱합니다. 다운({wide} → {hidden})을 거친 결과를 더합니다"
         f"(잔차 연결). 블록 하나의 파라미터는 {layer['total']:,}개입니다."
     )
 

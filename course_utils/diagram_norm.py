@@ -105,6 +105,7 @@ def _alt(
     first, second = (", ".join(map(_result_text, row)) for row in (layer, rms))
     return (
         f"막대그래프 세 개. 입력: {inputs}. "
-        f"층 정규화는 평균({number_text(mean)})을 빼고 분산({number_text(variance)})의 제곱근으로 나눕니다. 결과: {first}. 그 평균은 0입니다. RMSNorm은 평균을 빼지 않고 제곱의 평균"
+        f"층 정규화는 평균({number_text(mean)})을 빼고 분산({number_text(variance)})의 제곱근으로 나눕니다. "
+        f"결과: {first}. 그 평균은 0입니다. RMSNorm은 평균을 빼지 않고 제곱의 평균"
         f"({number_text(square)})의 제곱근으로만 나눕니다. 결과: {second}. 부호와 서로의 비율이 그대로입니다."
     )
