@@ -80,7 +80,8 @@ class LeaderboardTable:
                 buttons=[{"extend": "colvis", "text": "열 고르기"}],
                 layout={"topStart": "buttons", "topEnd": "search", "bottomStart": "info", "bottomEnd": "paging"},
                 language=_LANGUAGE,
-                style="width:100%;caption-side:top",
+                style="width:100%;caption-side:top;word-break:keep-all",
+                text_in_header_can_be_selected=False,  # so that the whole header sorts
                 classes="display compact",
             )
         return self._widget
