@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .chart_data import check_positive, items, numbers
-from .chart_page import EDGE, ROW, TEXT, VALUE, Page, house_style
+from .chart_page import EDGE, INK, ROW, TEXT, VALUE, Page, house_style
 from .chart_text import plain, shortened, text_width, tick_text, value_text
 from .errors import CourseValueError
 from .picture import Picture
@@ -28,6 +28,14 @@ _NAMED_LOOK = {"color": "#0072B2", "linestyle": "none", "marker": "s", "markersi
 _RIM = {"markeredgecolor": "white", "markeredgewidth": 1}
 _LONGEST = 230  # pixels of a name
 _MOST_LISTED = 24
+_DOT_AREA = 9  # square pixels
+_MOST_COVERED = 60  # square pixels: a name that hides more is left out, unless it was asked for
+
+# Where a name may stand: how much of it lies left of the point, and how far down its middle is, in pixels. Above and
+# to the left of a front lies nothing, so those places come first.
+_GAP = 9
+_NEAR = ((1, 0), (0.9, -15), (0.5, -17), (0, 0), (0.5, 17))
+_FAR = tuple((side, down) for down in (-30, 30, -46, 46, -70, 70) for side in (1, 0, 0.5))
 
 Box = tuple[float, float, float, float]
 
@@ -170,26 +178,73 @@ def _write_names(
 ) -> None:
     """Names of the named points always, of the front where they cover nothing; the highest of the front first."""
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in (spots[place] for place in [*front, *named])]
+    taken += _steps([spots[place] for place in front])
     inner = (EDGE + 30.0, top - 16, page.width - EDGE / 2, page.height - EDGE - 2 * ROW)
+    crowd = np.round(np.array(spots), 1)
     rest = sorted(set(front) - set(named), key=lambda place: spots[place][1])
     for place in [*dict.fromkeys(named), *rest]:
         text = shortened(texts[place].split("/")[-1], VALUE, _LONGEST)
-        box, cover = _best_box(spots[place], text_width(text, VALUE), inner, taken)
-        if cover and place not in named:
+        places = _NEAR + (_FAR if place in named else ())
+        box, side, cover = _best_box(spots[place], text_width(text, VALUE), places, inner, taken, crowd)
+        if cover > _MOST_COVERED and place not in named:
             continue
         taken.append(box)
-        page.write(box[0], box[3] - 4, text, "start", VALUE, rim=True, bold=place in named)
+        _draw_leader(page, spots[place], box)
+        # The width is an estimate: hold the name at the end that is nearest to its point.
+        x, anchor = (
+            (box[2], "end") if side > 0.5 else (box[0], "start") if side < 0.5 else (sum(box[::2]) / 2, "middle")
+        )
+        page.write(x, box[3] - 4, text, anchor, VALUE, rim=True, bold=place in named)
 
 
-def _best_box(spot: tuple[float, float], wide: float, inner: Box, taken: list[Box]) -> tuple[Box, float]:
-    """Where a name may stand around its point, with the area that it would cover there; the least wins."""
-    x, y = spot
-    places = [(x + 9, y), (x - 9 - wide, y), (x - wide / 2, y - 17), (x - wide / 2, y + 17)]
-    places += [(x + 6 - wide * side, y + down) for down in (-30, 30, -46, 46) for side in (0, 1, 0.5)]
-    boxes = [(left, middle - 9, left + wide, middle + 9) for left, middle in places]
-    costs = [sum(_overlap(box, other) for other in taken) + 18 * wide - _overlap(box, inner) for box in boxes]
+def _draw_leader(page: Page, spot: tuple[float, float], box: Box) -> None:
+    """A thin line from a point to a name that does not stand right beside it."""
+    from matplotlib.lines import Line2D
+    from matplotlib.transforms import IdentityTransform
+
+    x, y = min(max(spot[0], box[0]), box[2]), min(max(spot[1], box[1] + 2), box[3] - 3)
+    if math.dist(spot, (x, y)) < 14:
+        return
+    ends = [round(spot[0], 1), round(x, 1)], [round(page.height - spot[1], 1), round(page.height - y, 1)]
+    page.figure.add_artist(Line2D(*ends, color=INK, linewidth=1, transform=IdentityTransform()))
+
+
+def _steps(front: list[tuple[float, float]]) -> list[Box]:
+    """The step line as thin boxes."""
+    boxes: list[Box] = []
+    for (x, y), (next_x, next_y) in zip(front, front[1:], strict=False):
+        boxes += [(x, y - 2, next_x, y + 2), (next_x - 2, min(y, next_y), next_x + 2, max(y, next_y))]
+    return boxes
+
+
+def _best_box(
+    spot: tuple[float, float],
+    wide: float,
+    places: tuple[tuple[float, float], ...],
+    inner: Box,
+    taken: list[Box],
+    crowd: np.ndarray,
+) -> tuple[Box, float, float]:
+    """The one of ``places`` where a name covers least: its box, its side, and the square pixels covered."""
+    lefts = [spot[0] - wide * side + _GAP * (1 - 2 * side) for side, _ in places]
+    middles = [spot[1] + down for _, down in places]
+    boxes = [(left, middle - 9, left + wide, middle + 9) for left, middle in zip(lefts, middles, strict=True)]
+    costs = [
+        sum(_overlap(box, other) for other in taken)
+        + _DOT_AREA * _inside(crowd, box)
+        + 18 * wide
+        - _overlap(box, inner)
+        for box in boxes
+    ]
     best = min(range(len(boxes)), key=lambda i: (round(costs[i]), i))
-    return boxes[best], round(costs[best])
+    return boxes[best], places[best][0], round(costs[best])
+
+
+def _inside(crowd: np.ndarray, box: Box) -> int:
+    """How many different dots lie in the box."""
+    x, y = crowd.T
+    hidden = crowd[(x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])]
+    return len(np.unique(hidden // _CELL, axis=0)) if len(hidden) else 0
 
 
 def _overlap(a: Box, b: Box) -> float:
