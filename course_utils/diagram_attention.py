@@ -46,7 +46,7 @@ def attention_kinds(config: Any, *, title: str = "쿼리 헤드와 KV 헤드: MH
     for place, row in enumerate(rows):
         _draw_row(sheet, 50 + _ROW * place, heads, row)
     bottom = 50 + _ROW * len(rows)
-    legend = "Q: 쿼리 헤드(query head), KV: 키와 값의 헤드(key-value head)"
+    legend = f"Q: 쿼리 헤드(query head) {heads}개, KV: 키와 값의 헤드(key-value head)"
     if own is not None:
         legend += ", KV 캐시(KV cache)는 16비트로 셉니다"
     sheet.words(16, bottom - 4, legend, size=SMALL, anchor="start", colour=GREY)
@@ -96,8 +96,8 @@ def _draw_row(sheet: Sheet, top: float, heads: int, row: _Row) -> None:
         notes += f", KV 캐시 {row.cache:,} B/토큰"
     sheet.words(WIDTH - 16, top + 10, notes, size=TEXT, anchor="end")
     pitch = (WIDTH - 16 - _LEFT) / heads
-    gap = 3 if pitch > 18 else 1
-    numbered = pitch - gap >= 7.7 * len(str(heads))  # the numbers of all heads or of none
+    gap = 3 if pitch > 8 else 1
+    numbered = pitch - gap >= 8 * len(str(heads))  # the numbers of all heads or of none
     share = heads // row.kv_heads
     sheet.words(16, top + 42, "Q", size=15, anchor="start", bold=True, colour=BLUE)
     sheet.words(16, top + 104, "KV", size=15, anchor="start", bold=True, colour=ORANGE)
@@ -109,7 +109,7 @@ def _draw_row(sheet: Sheet, top: float, heads: int, row: _Row) -> None:
         middle = left + pitch * share / 2
         _fan(sheet, left, middle, top, pitch, share)
         width = min(pitch * share, max(pitch, 40)) - gap
-        name = str(group + 1) if numbered or width >= 7.7 * len(str(row.kv_heads)) else ""
+        name = str(group + 1) if numbered or width >= 8 * len(str(row.kv_heads)) else ""
         _head(sheet, middle, top + 94, width, name, ORANGE, "#fbe6da")
 
 
