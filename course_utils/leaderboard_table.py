@@ -53,6 +53,11 @@ class LeaderboardTable:
         # Raw scores are a quarter of the data and seldom wanted: they travel only where they are asked for.
         kept = [name for name in table if name in columns or not str(name).endswith("_raw")]
         self._words = _in_words(table[kept])
+        self._best_first = [
+            place
+            for place, name in enumerate(kept)
+            if pd.api.types.is_numeric_dtype(table[name]) and not str(name).startswith("rank")
+        ]
         self._columns, self._head, self._caption = list(columns), head, caption
         self._widget: Any = None
 
@@ -76,7 +81,7 @@ class LeaderboardTable:
                 maxBytes=0,  # all rows: itables would cut the table at 64 KB
                 showIndex=False,
                 pageLength=_PAGE,
-                columnDefs=[{"targets": hidden, "visible": False}] if hidden else [],
+                columnDefs=_column_defs(hidden, self._best_first),
                 buttons=[{"extend": "colvis", "text": "열 고르기"}],
                 layout={"topStart": "buttons", "topEnd": "search", "bottomStart": "info", "bottomEnd": "paging"},
                 language=_LANGUAGE,
@@ -128,6 +133,15 @@ def show_table(
         caption = f"{table.attrs['name']}, {table.attrs['snapshot_date']}" if "name" in table.attrs else "표"
     ordered = [name for name in table.columns if name in set(columns)]
     return LeaderboardTable(table, ordered, int(head), caption)
+
+
+def _column_defs(hidden: list[int], best_first: list[int]) -> list[dict[str, Any]]:
+    """DataTables' settings of columns: which are hidden, and which show their largest numbers at the first click."""
+    defs = [
+        {"targets": hidden, "visible": False},
+        {"targets": best_first, "orderSequence": ["desc", "asc", ""]},
+    ]
+    return [one for one in defs if one["targets"]]
 
 
 def _korean(name: Any) -> str:
