@@ -14,6 +14,7 @@ from course_utils.errors import CourseValueError
 from course_utils.picture import Picture
 
 MOST_HEADS = 128
+_RADIUS = 92
 _FARTHEST = 1_000_000  # positions above it have no room in the picture
 _KIND_NAMES = {
     "MHA": "다중 헤드 어텐션(multi-head attention, MHA)",
@@ -35,7 +36,8 @@ def attention_kinds(config: Any, *, title: str = "쿼리 헤드와 KV 헤드: MH
     Raises:
         CourseValueError: as ``sizes``; more than ``MOST_HEADS`` query heads, which would be too thin to see.
     """
-    own = None if isinstance(config, int) else sizes(config)
+    bare = isinstance(config, int) and not isinstance(config, bool)
+    own = None if bare else sizes(config)
     heads = config if own is None else own.heads
     if heads < 1 or heads > MOST_HEADS:
         raise CourseValueError(
@@ -162,8 +164,8 @@ def rope_rotation(
             notes = [f"{letter}: {at:,} × {_degrees(degrees)} = {_degrees(at * degrees)} 회전" for letter, at in steps]
             notes.append(f"거리 {steps[0][1] - steps[1][1]:,}".replace("-", "−"))
         for line, words in enumerate(notes):
-            sheet.words(left + 110, 348 + 21 * line, words, size=fitting(words, 230, SMALL))
-    return sheet.picture(408, _rope_alt(places, panels, degrees))
+            sheet.words(left + 110, 366 + 21 * line, words, size=fitting(words, 230, SMALL))
+    return sheet.picture(424, _rope_alt(places, panels, degrees))
 
 
 @dataclass(frozen=True)
@@ -198,9 +200,9 @@ def _checked_positions(positions: Any, degrees: float) -> list[tuple[int, int]]:
     return places
 
 
-def _between(query: _Vector, key: _Vector) -> float:
-    """The smaller angle between two vectors, 0 to 180 degrees."""
-    return abs((query.angle - key.angle + 180) % 360 - 180)
+def _turn(query: _Vector, key: _Vector) -> float:
+    """The shorter way from the key's direction to the query's, -180 to 180 degrees."""
+    return (query.angle - key.angle + 180) % 360 - 180
 
 
 def _fixed(value: float, digits: int) -> str:
@@ -208,23 +210,29 @@ def _fixed(value: float, digits: int) -> str:
 
 
 def _circle_panel(sheet: Sheet, left: float, name: str, query: _Vector, key: _Vector) -> None:
-    x, y, radius = left + 110, 178, 92
-    sheet.words(x, 60, name, size=15, bold=True)
-    sheet.shape(f'<circle cx="{x}" cy="{y}" r="{radius}" fill="none" stroke="{LINE}"/>')
-    sheet.line((x - radius - 8, y), (x + radius + 8, y), head=False, colour=LINE, width=1)
-    sheet.line((x, y - radius - 8), (x, y + radius + 8), head=False, colour=LINE, width=1)
-    for letter, vector, colour, dashed in (("q", query, BLUE, False), ("k", key, ORANGE, True)):
-        tip = _point(x, y, radius * vector.length, vector.angle)
+    x, y = left + 110, 186
+    sheet.words(x, 58, name, size=15, bold=True)
+    axes = f"M{x - _RADIUS} {y}H{x + _RADIUS}M{x} {y - _RADIUS}V{y + _RADIUS}"
+    sheet.shape(
+        f'<circle cx="{x}" cy="{y}" r="{_RADIUS}" fill="none" stroke="{LINE}"/>'
+        f'<path d="{axes}" stroke="{LINE}" fill="none"/>'
+    )
+    turn = _turn(query, key)
+    # Next to one another the two arrows leave no room for k's letter between them: it goes to the far side.
+    aside = math.copysign(16, -turn) if abs(turn) < 25 else 0
+    for letter, vector, colour, dashed, shift in (("q", query, BLUE, False, 0), ("k", key, ORANGE, True, aside)):
+        tip = _point(x, y, _RADIUS * vector.length, vector.angle)
         sheet.line((x, y), tip, colour=colour, dashed=dashed, width=3.5)
-        sheet.words(*_point(x, y, radius * vector.length + 14, vector.angle), letter, size=16, bold=True, colour=colour)
+        at = _point(x, y, _RADIUS * vector.length + 14, vector.angle + shift)
+        sheet.words(*at, letter, size=16, bold=True, colour=colour, rim=True)
     _arc(sheet, x, y, query, key)
-    sheet.words(x, 300, f"사이 각 {_degrees(_between(query, key))}", size=15)
-    sheet.words(x, 323, f"점수(score) q·k = {_fixed(_score(query, key), 3)}", size=15, bold=True)
+    sheet.words(x, 316, f"사이 각 {_degrees(abs(turn))}", size=15)
+    sheet.words(x, 340, f"점수(score) q·k = {_fixed(_score(query, key), 3)}", size=15, bold=True)
 
 
 def _arc(sheet: Sheet, x: float, y: float, query: _Vector, key: _Vector) -> None:
     """The smaller angle between the two vectors as an arc, 30 pixels from the middle."""
-    turn = (query.angle - key.angle + 180) % 360 - 180
+    turn = _turn(query, key)
     x0, y0 = _point(x, y, 30, key.angle)
     x1, y1 = _point(x, y, 30, key.angle + turn)
     sweep = 0 if turn > 0 else 1
@@ -242,7 +250,7 @@ def _point(x: float, y: float, reach: float, degrees: float) -> tuple[float, flo
 
 def _rope_alt(places: list[tuple[int, int]], panels: list[tuple[str, _Vector, _Vector]], degrees: float) -> str:
     told = "; ".join(
-        f"{name}: 사이 각 {_degrees(_between(query, key))}, 점수 {_fixed(_score(query, key), 3)}"
+        f"{name}: 사이 각 {_degrees(abs(_turn(query, key)))}, 점수 {_fixed(_score(query, key), 3)}"
         for name, query, key in panels
     )
     distances = [query - key for query, key in places]

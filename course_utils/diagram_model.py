@@ -57,8 +57,10 @@ def whole_model(config: Any, *, title: str = "디코더 전용 모델(decoder-on
 
 def _stack(sheet: Sheet, left: float, top: float, width: float, model: Sizes) -> None:
     """The blocks as cards behind one another, 136 high and 12 for the cards behind."""
-    for shift in (12, 6, 0):
-        sheet.box(left + shift, top + shift, width, 136, (), "plain")
+    for shift in (6, 12):
+        edges = f"M{left + shift:g} {top + 130 + shift:g}v6h{width:g}v-136h-6"
+        sheet.shape(f'<path d="{edges}" fill="none" stroke="{LINE}" stroke-width="1.5" stroke-linejoin="round"/>')
+    sheet.box(left, top, width, 136, (), "plain")
     sheet.words(left + width / 2, top + 19, f"디코더 블록(decoder block) × {model.layers:,}", size=15, bold=True)
     heads = f"쿼리 헤드 {model.heads:,} · KV 헤드 {model.kv_heads:,} · 헤드 차원 {model.head_dim:,}"
     sheet.box(left + 12, top + 36, width - 24, 42, (), "attention")

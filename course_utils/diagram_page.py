@@ -44,9 +44,11 @@ class Sheet:
         anchor: str = "middle",
         bold: bool = False,
         colour: str = INK,
+        rim: bool = False,
     ) -> None:
-        """One line of text whose start, middle or end is at ``x``."""
+        """One line of text whose start, middle or end is at ``x``; a white ``rim`` keeps what lies under it away."""
         weight = ' font-weight="bold"' if bold else ""
+        weight += ' stroke="#ffffff" stroke-width="5" paint-order="stroke"' if rim else ""
         self._parts.append(
             f'<text x="{_pixel(x)}" y="{_pixel(y + 0.36 * size)}" font-size="{size:g}" text-anchor="{anchor}" '
             f'fill="{colour}"{weight}>{escape(plain(text))}</text>'
