@@ -15,11 +15,11 @@ from course_utils.picture import Picture
 
 MOST_HEADS = 128
 _RADIUS = 92
-_FARTHEST = 1_000_000  # positions above it have no room in the picture
+_FARTHEST = 32_767  # the last position of EXAONE 3.5's context; larger numbers have no room in the picture
 _KIND_NAMES = {
-    "MHA": "다중 헤드 어텐션(multi-head attention, MHA)",
+    "MHA": "멀티 헤드 어텐션(multi-head attention, MHA)",
     "GQA": "그룹 쿼리 어텐션(grouped-query attention, GQA)",
-    "MQA": "다중 쿼리 어텐션(multi-query attention, MQA)",
+    "MQA": "멀티 쿼리 어텐션(multi-query attention, MQA)",
 }
 _LEFT, _ROW = 46, 150
 
@@ -143,11 +143,11 @@ def rope_rotation(
 
     Args:
         positions: two pairs (query's position, key's position), drawn next to the vectors before rotation.
-        degrees: the angle of one position.
+        degrees: the angle of one position, -180 to 180.
         title: a line above the picture.
 
     Raises:
-        CourseValueError: not two pairs of whole numbers of 0 to 1,000,000; ``degrees`` that is no finite number.
+        CourseValueError: not two pairs of whole numbers of 0 to 32,767; ``degrees`` not within -180 to 180.
     """
     places = _checked_positions(positions, degrees)
     sheet = Sheet(title)
@@ -155,13 +155,16 @@ def rope_rotation(
     for query, key in places:
         turned = (_turned(_QUERY, query * degrees), _turned(_KEY, key * degrees))
         panels.append((f"q 위치 {query:,}, k 위치 {key:,}", *turned))
+    equals = "=" if degrees == round(degrees, 2) else "≈"
     for place, panel in enumerate(panels):
         left = 16 + 234 * place
         _circle_panel(sheet, left, *panel)
         notes = ["q는 쿼리(query), 실선", "k는 키(key), 점선"]
         if place:
             steps = list(zip("qk", places[place - 1], strict=True))
-            notes = [f"{letter}: {at:,} × {_degrees(degrees)} = {_degrees(at * degrees)} 회전" for letter, at in steps]
+            notes = [
+                f"{letter}: {at:,} × {_degrees(degrees)} {equals} {_degrees(at * degrees)}" for letter, at in steps
+            ]
             notes.append(f"거리 {steps[0][1] - steps[1][1]:,}".replace("-", "−"))
         for line, words in enumerate(notes):
             sheet.words(left + 110, 366 + 21 * line, words, size=fitting(words, 230, SMALL))
@@ -188,13 +191,13 @@ def _score(query: _Vector, key: _Vector) -> float:
 def _checked_positions(positions: Any, degrees: float) -> list[tuple[int, int]]:
     try:
         places = [(operator.index(query), operator.index(key)) for query, key in positions]
-        finite = math.isfinite(degrees)
+        drawable = abs(degrees) <= 180
     except (TypeError, ValueError):
-        places, finite = [], True
-    if len(places) != 2 or not finite or not all(0 <= place <= _FARTHEST for pair in places for place in pair):
+        places, drawable = [], False
+    if len(places) != 2 or not drawable or not all(0 <= place <= _FARTHEST for pair in places for place in pair):
         raise CourseValueError(
             f"위치(position)에 {positions!r}, 각도(degrees)에 {degrees!r} 값이 들어왔습니다.\n"
-            "0 이상 1,000,000 이하의 (쿼리 위치, 키 위치) 쌍 두 개와 유한한 각도를 넣어 주십시오.\n"
+            f"0 이상 {_FARTHEST:,} 이하인 (쿼리 위치, 키 위치) 쌍 두 개와 -180 이상 180 이하인 각도를 넣어 주십시오.\n"
             "예: rope_rotation(((3, 1), (6, 4)), degrees=30)"
         )
     return places
@@ -241,7 +244,8 @@ def _arc(sheet: Sheet, x: float, y: float, query: _Vector, key: _Vector) -> None
 
 
 def _degrees(angle: float) -> str:
-    return f"{round(angle, 2) + 0.0:g}°".replace("-", "−")
+    """With the digits it has, at most two after the point."""
+    return f"{round(angle, 2) + 0.0:,.2f}".rstrip("0").rstrip(".").replace("-", "−") + "°"
 
 
 def _point(x: float, y: float, reach: float, degrees: float) -> tuple[float, float]:

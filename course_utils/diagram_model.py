@@ -8,7 +8,7 @@ from course_utils.architecture import Sizes, count_parameters, sizes
 from course_utils.diagram_page import GREY, LINE, PURPLE, SMALL, Sheet
 from course_utils.picture import Picture
 
-KINDS = {"MHA": "다중 헤드 어텐션(MHA)", "GQA": "그룹 쿼리 어텐션(GQA)", "MQA": "다중 쿼리 어텐션(MQA)"}
+KINDS = {"MHA": "멀티 헤드 어텐션(MHA)", "GQA": "그룹 쿼리 어텐션(GQA)", "MQA": "멀티 쿼리 어텐션(MQA)"}
 
 
 def whole_model(config: Any, *, title: str = "디코더 전용 모델(decoder-only model) 전체") -> Picture:
@@ -67,7 +67,7 @@ def _stack(sheet: Sheet, left: float, top: float, width: float, model: Sizes) ->
     sheet.words(left + width / 2, top + 48, "① RMSNorm → 어텐션(attention) → 더하기", size=SMALL, bold=True)
     sheet.words(left + width / 2, top + 66, heads, size=SMALL)
     sheet.box(left + 12, top + 84, width - 24, 42, (), "feed_forward")
-    sheet.words(left + width / 2, top + 96, "② RMSNorm → 순방향 신경망(FFN) → 더하기", size=SMALL, bold=True)
+    sheet.words(left + width / 2, top + 96, "② RMSNorm → 피드포워드 네트워크(FFN) → 더하기", size=SMALL, bold=True)
     wide = f"차원 {model.hidden:,} → {model.intermediate:,} → {model.hidden:,}"
     sheet.words(left + width / 2, top + 114, wide, size=SMALL)
 
@@ -92,7 +92,7 @@ def _whole_alt(model: Sizes, counts: dict[str, Any]) -> str:
     return (
         f"위에서 아래로 이어지는 구조도. 토큰 ID T개, 임베딩(어휘 {model.vocabulary:,}, 차원 {model.hidden:,}, "
         f"파라미터 {counts['embedding']:,}개), 디코더 블록 {model.layers:,}개(쿼리 헤드 {model.heads:,}개, "
-        f"KV 헤드 {model.kv_heads:,}개, 헤드 차원 {model.head_dim:,}, 순방향 신경망의 중간 차원 "
+        f"KV 헤드 {model.kv_heads:,}개, 헤드 차원 {model.head_dim:,}, 피드포워드 네트워크의 중간 차원 "
         f"{model.intermediate:,}, 블록 하나에 파라미터 {counts['per_layer']['total']:,}개), 마지막 RMSNorm"
         f"(파라미터 {model.hidden:,}개), 출력층, 로짓(T × {model.vocabulary:,}) 순서입니다. {tied}. "
         f"파라미터는 모두 {counts['total']:,}개입니다."
@@ -123,7 +123,8 @@ def decoder_block(config: Any, *, title: str = "디코더 블록(decoder block) 
     _residuals(sheet, 56, 424)
     sheet.line((564, _SUM + 13), (564, _SUM + 40))
     sheet.box(444, _SUM + 40, 240, 32, [f"나가는 값 T × {model.hidden:,}"], "data")
-    sheet.words(16, _SUM + 58, f"블록 하나의 파라미터 {layer['total']:,}개", size=15, anchor="start", bold=True)
+    total = f"블록 하나의 파라미터 {layer['total']:,}개 (RMSNorm 두 개 포함)"
+    sheet.words(16, _SUM + 58, total, anchor="start", bold=True)
     return sheet.picture(_SUM + 88, _block_alt(model, layer, parts))
 
 
@@ -144,7 +145,7 @@ def _attention_part(sheet: Sheet, left: float, model: Sizes, parameters: int) ->
         sheet.line((centre, y + 62), (centre, y + 73), (x + 45, y + 73), (x + 45, y + 88))
         sheet.box(x, y + 88, 90, 62, [name, f"{heads:,} × {model.head_dim:,}", f"= {width:,}"], "attention")
         sheet.line((x + 45, y + 150), (x + 45, y + (214 if place == 2 else 168)))
-    sheet.box(left, y + 168, 185, 28, ["회전 위치 임베딩(RoPE)"], "plain")
+    sheet.box(left, y + 168, 185, 28, ["로터리 위치 임베딩(RoPE)"], "plain")
     for x in (left + 45, left + 140):
         sheet.line((x, y + 196), (x, y + 214))
     sharing = f"쿼리 헤드 {model.heads // model.kv_heads:,}개마다 KV 헤드 1개"
@@ -158,7 +159,7 @@ def _attention_part(sheet: Sheet, left: float, model: Sizes, parameters: int) ->
 
 def _feed_forward_part(sheet: Sheet, left: float, model: Sizes, parameters: int) -> None:
     centre, y = left + 140, _TOP
-    _part_head(sheet, left, "② 순방향 신경망", model)
+    _part_head(sheet, left, "② 피드포워드 네트워크", model)
     for x, name in ((left, "게이트(gate)"), (left + 145, "업(up)")):
         sheet.line((centre, y + 62), (centre, y + 73), (x + 67, y + 73), (x + 67, y + 88))
         sheet.box(x, y + 88, 135, 50, [name, f"{model.hidden:,} → {model.intermediate:,}"], "feed_forward")
@@ -209,14 +210,16 @@ def _block_alt(model: Sizes, layer: dict[str, int], parts: list[int]) -> str:
         f"쿼리는 헤드 {model.heads:,} × {model.head_dim:,} = {query}, 키와 값은 각각 헤드 "
         f"{model.kv_heads:,} × {model.head_dim:,} = {kv}입니다. 쿼리와 키에 RoPE를 적용하고 {KINDS[model.kind]}을 "
         f"인과 마스크와 함께 계산합니다. 출력 투영({query} → {hidden})을 거친 결과를 들어온 값에 더합니다(잔차 연결). "
-        f"둘째, 순방향 신경망 부분(파라미터 {parts[1]:,}개): 다시 RMSNorm을 먼저 거칩니다. "
+        f"둘째, 피드포워드 네트워크 부분(파라미터 {parts[1]:,}개): 다시 RMSNorm을 먼저 거칩니다. "
         f"게이트와 업이 각각 {hidden} → {wide}입니다. "
         f"게이트에 SiLU를 적용해 업과 자리마다 곱합니다. 다운({wide} → {hidden})을 거친 결과를 더합니다"
-        f"(잔차 연결). 블록 하나의 파라미터는 {layer['total']:,}개입니다."
+        f"(잔차 연결). 블록 하나의 파라미터는 RMSNorm 두 개까지 {layer['total']:,}개입니다."
     )
 
 
-def gated_feed_forward(config: Any, *, title: str = "게이트 순방향 신경망(gated feed-forward network)") -> Picture:
+def gated_feed_forward(
+    config: Any, *, title: str = "게이트 피드포워드 네트워크(gated feed-forward network)"
+) -> Picture:
     """The feed-forward part with its three matrices; the vectors are bars whose heights show how long they are.
 
     Args:
