@@ -77,15 +77,21 @@ class LeaderboardTable:
             hidden = [place for place, name in enumerate(self._words) if name not in self._columns]
             self._widget = ITable(
                 self._words.rename(columns=_korean),
-                caption=f"{self._caption} (전체 {len(self._words):,}행)",
                 maxBytes=0,  # all rows: itables would cut the table at 64 KB
                 showIndex=False,
                 pageLength=_PAGE,
                 columnDefs=_column_defs(hidden, self._best_first),
                 buttons=[{"extend": "colvis", "text": "열 고르기"}],
-                layout={"topStart": "buttons", "topEnd": "search", "bottomStart": "info", "bottomEnd": "paging"},
+                layout={
+                    # The caption stands here because itables 2.9 loses the widget's own when DataTables takes over.
+                    "top2Start": {"div": {"text": f"{self._caption} (전체 {len(self._words):,}행)"}},
+                    "topStart": "buttons",
+                    "topEnd": "search",
+                    "bottomStart": "info",
+                    "bottomEnd": "paging",
+                },
                 language=_LANGUAGE,
-                style="width:100%;caption-side:top;word-break:keep-all",
+                style="width:100%;word-break:keep-all",
                 text_in_header_can_be_selected=False,  # so that the whole header sorts
                 classes="display compact",
             )

@@ -112,6 +112,24 @@ def test_without_the_widgets_package_the_head_is_still_shown(table, monkeypatch)
     assert set(bundle) == {"text/plain", "text/html"}
 
 
+def test_colab_is_told_which_manager_shows_the_widget(table, monkeypatch):
+    """In Colab anywidget adds metadata to the view; without it Colab shows only the static head."""
+    import sys
+    from types import SimpleNamespace
+
+    pytest.importorskip("anywidget")
+    manager = SimpleNamespace(_installed_url=None)
+
+    def enable():
+        manager._installed_url = "https://example.org/manager.js"
+
+    colab = SimpleNamespace(enable_custom_widget_manager=enable, _widgets=manager)
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    data, metadata = show_table(table.head(20))._repr_mimebundle_()
+    assert metadata == {VIEW: {"colab": {"custom_widget_manager": {"url": "https://example.org/manager.js"}}}}
+    assert {VIEW, "text/html", "text/plain"} <= set(data)
+
+
 # --- in a browser ---
 
 
@@ -150,6 +168,7 @@ def headers(page):
 @pytest.mark.browser
 def test_search_finds_exaone(put, table):
     page = put(show_table(table))
+    assert page.get_by_text("v2, 2025-03-21 (전체 4,576행)").is_visible()
     assert page.inner_text(".dt-info") == "모두 4,576행 가운데 1~10행" and len(cells(page)) == 10
     page.fill(".dt-search input", "EXAONE-3.5-2.4B")
     page.wait_for_function("document.querySelectorAll('tbody tr').length == 1")
