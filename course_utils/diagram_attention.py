@@ -155,16 +155,13 @@ def rope_rotation(
     for query, key in places:
         turned = (_turned(_QUERY, query * degrees), _turned(_KEY, key * degrees))
         panels.append((f"q 위치 {query:,}, k 위치 {key:,}", *turned))
-    equals = "=" if degrees == round(degrees, 2) else "≈"
     for place, panel in enumerate(panels):
         left = 16 + 234 * place
         _circle_panel(sheet, left, *panel)
         notes = ["q는 쿼리(query), 실선", "k는 키(key), 점선"]
         if place:
             steps = list(zip("qk", places[place - 1], strict=True))
-            notes = [
-                f"{letter}: {at:,} × {_degrees(degrees)} {equals} {_degrees(at * degrees)}" for letter, at in steps
-            ]
+            notes = [f"{letter}: {_product_text(at, degrees)}" for letter, at in steps]
             notes.append(f"거리 {steps[0][1] - steps[1][1]:,}".replace("-", "−"))
         for line, words in enumerate(notes):
             sheet.words(left + 110, 366 + 21 * line, words, size=fitting(words, 230, SMALL))
@@ -197,7 +194,7 @@ def _checked_positions(positions: Any, degrees: float) -> list[tuple[int, int]]:
     if len(places) != 2 or not drawable or not all(0 <= place <= _FARTHEST for pair in places for place in pair):
         raise CourseValueError(
             f"위치(position)에 {positions!r}, 각도(degrees)에 {degrees!r} 값이 들어왔습니다.\n"
-            f"0 이상 {_FARTHEST:,} 이하인 (쿼리 위치, 키 위치) 쌍 두 개와 -180 이상 180 이하인 각도를 넣어 주십시오.\n"
+            f"0 이상 {_FARTHEST:,} 이하인 (쿼리 위치, 키 위치) 쌍 두 개, -180 이상 180 이하인 각도를 넣어 주십시오.\n"
             "예: rope_rotation(((3, 1), (6, 4)), degrees=30)"
         )
     return places
@@ -241,6 +238,14 @@ def _arc(sheet: Sheet, x: float, y: float, query: _Vector, key: _Vector) -> None
     sweep = 0 if turn > 0 else 1
     path = f"M{x0:.1f} {y0:.1f}A30 30 0 0 {sweep} {x1:.1f} {y1:.1f}"
     sheet.shape(f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="2"/>')
+
+
+def _product_text(position: int, degrees: float) -> str:
+    """``position`` x ``degrees`` with its result; a long result is rounded to whole degrees."""
+    angle = position * degrees
+    rounded = round(angle, 0 if abs(angle) >= 10_000 else 2)
+    equals = "=" if degrees == round(degrees, 2) and rounded == round(angle, 2) else "≈"
+    return f"{position:,} × {_degrees(degrees)} {equals} {_degrees(rounded)}"
 
 
 def _degrees(angle: float) -> str:

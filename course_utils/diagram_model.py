@@ -159,7 +159,7 @@ def _attention_part(sheet: Sheet, left: float, model: Sizes, parameters: int) ->
 
 def _feed_forward_part(sheet: Sheet, left: float, model: Sizes, parameters: int) -> None:
     centre, y = left + 140, _TOP
-    _part_head(sheet, left, "② 피드포워드 네트워크", model)
+    _part_head(sheet, left, "② 피드포워드(FFN)", model)
     for x, name in ((left, "게이트(gate)"), (left + 145, "업(up)")):
         sheet.line((centre, y + 62), (centre, y + 73), (x + 67, y + 73), (x + 67, y + 88))
         sheet.box(x, y + 88, 135, 50, [name, f"{model.hidden:,} → {model.intermediate:,}"], "feed_forward")

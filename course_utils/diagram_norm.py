@@ -80,6 +80,8 @@ def _panel(sheet: Sheet, left: float, name: str, heights: list[float], colour: s
 
 def _result_text(value: float) -> str:
     """At most three digits after the point: after normalisation no number is larger than the root of their count."""
+    if 1e-9 < abs(value) < 0.0005:
+        return "거의 0"
     return f"{round(value, 3) + 0.0:g}".replace("-", "−")
 
 

@@ -1,36 +1,18 @@
-"""The diagrams: their numbers are the configuration's, their shapes tell the truth, nothing collides in a browser."""
+"""The diagrams of a configuration: their numbers are the configuration's, their shapes tell the truth."""
 
-import json
-import math
 import re
 import xml.etree.ElementTree as ET
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers.models.llama.modeling_llama import LlamaRMSNorm, apply_rotary_pos_emb
 
 from course_utils.architecture import Sizes, count_parameters, kv_cache_bytes, sizes, with_kv_heads
 from course_utils.diagram_page import BLUE, ORANGE
-from course_utils.diagrams import (
-    attention_kinds,
-    decoder_block,
-    gated_feed_forward,
-    rms_norm_example,
-    rope_rotation,
-    whole_model,
-)
+from course_utils.diagrams import attention_kinds, decoder_block, gated_feed_forward, whole_model
 from course_utils.errors import CourseValueError
-from course_utils.known_models import MINI_FOLDER
-from course_utils.published_configs import PUBLISHED_SIZES, published_config
-from tests.browser import chromium, korean_page, save_screenshot, watch
-
-SVG = "{http://www.w3.org/2000/svg}"
-OF_CONFIG = (whole_model, decoder_block, gated_feed_forward, attention_kinds)
-MINI = json.loads((MINI_FOLDER / "config.json").read_text(encoding="utf-8"))
-LARGE = Sizes(32_768, 200, 128, 16, 256, 131_072, 1_000_000)
-SMALL = Sizes(1, 1, 1, 1, 1, 1, 1, tied=True)
+from course_utils.published_configs import published_config
+from tests.diagram_pictures import MINI, OF_CONFIG, SVG, examples, numbers, words
 
 
 @st.composite
@@ -46,36 +28,6 @@ def models(draw):
         vocabulary=draw(st.integers(1, 1_000_000)),
         tied=draw(st.booleans()),
     )
-
-
-def words(picture):
-    """The texts of the picture, in the order in which they are drawn."""
-    return [element.text for element in ET.fromstring(picture.svg).iter(SVG + "text")]
-
-
-def numbers(texts):
-    """Every whole number in ``texts``, without the commas."""
-    return [int(found.replace(",", "")) for text in texts for found in re.findall(r"\d[\d,]*", text)]
-
-
-def examples():
-    """Pictures of every kind and of extreme sizes, by name."""
-    configs = {size: published_config(size) for size in PUBLISHED_SIZES} | {
-        "mini": MINI,
-        "large": LARGE,
-        "small": SMALL,
-    }
-    configs |= {"MHA": with_kv_heads(MINI, 8), "MQA": with_kv_heads(MINI, 1)}
-    pictures = {f"{draw.__name__} {name}": draw(config) for draw in OF_CONFIG for name, config in configs.items()}
-    pictures |= {f"attention_kinds {heads}": attention_kinds(heads) for heads in (1, 2, 7, 64, 127)}
-    pictures["rope"] = rope_rotation()
-    pictures["rope far"] = rope_rotation(((1_000_000, 0), (0, 1_000_000)), degrees=-0.123456)
-    pictures["rope same angle"] = rope_rotation(((0, 0), (3, 4)), degrees=45)
-    pictures["rms"] = rms_norm_example()
-    pictures["rms wide"] = rms_norm_example((-9999, 9999, -1234.5, 0.0123, 0))
-    pictures["rms pair"] = rms_norm_example((-2, -2))
-    pictures["long title"] = whole_model(MINI, title="아주 긴 제목 " * 20)
-    return pictures
 
 
 # --- every picture ---
@@ -240,197 +192,6 @@ def test_attention_kinds_of_a_bare_number_of_heads_show_sharing_without_bytes():
 def test_a_number_of_heads_that_cannot_be_drawn_is_refused_in_korean(heads):
     with pytest.raises(CourseValueError, match="십시오"):
         attention_kinds(heads)
-
-
-# --- RoPE ---
-
-
-def arrows(picture):
-    """The vectors as drawn, panel by panel: [(query, key), ...], from the heads of the arrows, y upwards."""
-    root = ET.fromstring(picture.svg)
-    circles = [(float(c.get("cx")), float(c.get("cy"))) for c in root.iter(SVG + "circle")]
-    tips = [tuple(map(float, p.get("points").split()[0].split(","))) for p in root.iter(SVG + "polygon")]
-    ends = [(x - circles[n // 2][0], circles[n // 2][1] - y) for n, (x, y) in enumerate(tips)]
-    return [ends[n : n + 2] for n in range(0, 6, 2)]
-
-
-def scores(picture):
-    return [float(text.split("=")[1].replace("−", "-")) for text in words(picture) if text.startswith("점수")]
-
-
-def angles(picture):
-    return [float(re.search(r"사이 각 ([\d.]+)°", text)[1]) for text in words(picture) if "사이 각" in text]
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.tuples(*[st.tuples(st.integers(0, 40), st.integers(0, 40))] * 2), st.integers(-90, 90))
-def test_rope_draws_what_transformers_computes(positions, degrees):
-    """The vectors as drawn are transformers' own rotation of those before it, and the scores are their products."""
-    picture = rope_rotation(positions, degrees=degrees)
-    (query, key), *panels = arrows(picture)
-    for turned, score, angle, places in zip(panels, scores(picture)[1:], angles(picture)[1:], positions, strict=True):
-        theta = torch.deg2rad(torch.tensor([float(degrees)] * 2, dtype=torch.float64))
-        real = []
-        for vector, place in zip((query, key), places, strict=True):
-            state = torch.tensor(vector, dtype=torch.float64).view(1, 1, 1, 2)
-            cos, sin = ((f(place * theta)).view(1, 1, 2) for f in (torch.cos, torch.sin))
-            real.append(apply_rotary_pos_emb(state, state, cos, sin)[0].flatten())
-        assert torch.tensor(turned, dtype=torch.float64).sub(torch.stack(real)).abs().max() < 0.25  # drawn to 0.1
-        assert score == pytest.approx(float(real[0] @ real[1]) / 92**2, abs=0.004)
-        cosine = float(real[0] @ real[1] / (real[0].norm() * real[1].norm()))
-        assert math.cos(math.radians(angle)) == pytest.approx(cosine, abs=0.005)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 900), st.integers(0, 900), st.integers(0, 99), st.floats(-180, 180))
-def test_rope_scores_are_the_same_at_the_same_distance(query, key, shift, degrees):
-    picture = rope_rotation(((query, key), (query + shift, key + shift)), degrees=degrees)
-    assert scores(picture)[1] == pytest.approx(scores(picture)[2], abs=0.00101)
-    assert "거리가 같으므로" in picture.alt
-
-
-def test_rope_says_when_distances_differ():
-    picture = rope_rotation(((3, 1), (6, 1)))
-    assert scores(picture)[1] != scores(picture)[2]
-    assert "거리가 다르므로(2, 5)" in picture.alt
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [((),), (((1, 2),),), (((1, 2), (3, -4)),), (((1, 2), (3, 4.5)),), ("ab",), (((1, 2), (3, 10**7)),), (None,)],
-)
-def test_positions_that_cannot_be_drawn_are_refused_in_korean(arguments):
-    with pytest.raises(CourseValueError, match="십시오"):
-        rope_rotation(*arguments)
-    with pytest.raises(CourseValueError, match="십시오"):
-        rope_rotation(degrees=math.inf)
-
-
-# --- normalisation ---
-
-
-def shown(values):
-    return [float(text.replace("−", "-").replace(",", "")) for text in values]
-
-
-def panels_of(picture, count):
-    """The numbers at the bars and the bars' heights (below zero: negative), panel by panel."""
-    texts = [text for text in words(picture)[1:] if re.fullmatch(r"−?[\d.,]+", text)]
-    bars = list(ET.fromstring(picture.svg).iter(SVG + "rect"))[1:]
-    lines = [float(p.get("points").split(",")[1].split()[0]) for p in ET.fromstring(picture.svg).iter(SVG + "polyline")]
-    heights = [
-        float(bar.get("height")) * (-1 if float(bar.get("y")) >= lines[place // count] - 0.06 else 1)
-        for place, bar in enumerate(bars)
-    ]
-    return [(shown(texts[n : n + count]), heights[n : n + count]) for n in range(0, 3 * count, count)]
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.one_of(st.just(0), st.integers(-9999, 9999)), min_size=2, max_size=5))
-def test_normalised_numbers_are_torchs_and_the_bars_are_in_proportion(values):
-    picture = rms_norm_example(values)
-    inputs = torch.tensor(values, dtype=torch.float64)
-    expected = [
-        inputs,
-        torch.nn.functional.layer_norm(inputs, inputs.shape, eps=1e-5),
-        LlamaRMSNorm(len(values), eps=1e-5).to(torch.float64)(inputs),
-    ]
-    for (numbers_shown, heights), real in zip(panels_of(picture, len(values)), expected, strict=True):
-        tolerance = 0.00051 if real is not inputs else 0.5
-        assert numbers_shown == pytest.approx(real.tolist(), abs=tolerance, rel=1e-5)
-        largest = max(map(abs, real.tolist())) or 1.0
-        for height, value in zip(heights, real.tolist(), strict=True):
-            scale = max(map(abs, heights)) / largest
-            assert height == pytest.approx(value * scale, abs=0.3)
-
-
-def test_the_worked_example_has_the_textbooks_numbers():
-    (inputs, _), (layer, _), (rms, _) = panels_of(rms_norm_example(), 5)
-    assert inputs == [1, 2, 3, 4, 5]
-    assert layer == [-1.414, -0.707, 0, 0.707, 1.414]
-    assert rms == [0.302, 0.603, 0.905, 1.206, 1.508]
-    alt = rms_norm_example().alt
-    assert "평균(3)" in alt and "분산(2)" in alt and "제곱의 평균(11)" in alt
-    assert "−1.414, −0.707, 0, 0.707, 1.414" in alt and "0.302, 0.603, 0.905, 1.206, 1.508" in alt
-
-
-@pytest.mark.parametrize("values", [(), (1,), range(6), (1, math.nan), (1, math.inf), (1, 10_000), (1, 1e-9), "ab", 7])
-def test_values_that_cannot_be_drawn_are_refused_in_korean(values):
-    with pytest.raises(CourseValueError, match="십시오"):
-        rms_norm_example(values)
-
-
-def test_an_epsilon_of_zero_is_refused_in_korean():
-    with pytest.raises(CourseValueError, match="eps"):
-        rms_norm_example(eps=0)
-
-
-# --- what a browser sees ---
-
-# Words are measured where they are seen: em boxes of Korean fonts are taller than any letter in them.
-COLLISIONS = """() => {
-  const texts = [...document.querySelectorAll('svg text')].map(t => {
-    const b = t.getBBox(), size = parseFloat(t.getAttribute('font-size'));
-    const middle = parseFloat(t.getAttribute('y')) - 0.36 * size;
-    return {words: t.textContent, left: b.x, right: b.x + b.width, top: middle - size / 2, bottom: middle + size / 2};
-  });
-  const view = document.querySelector('svg').viewBox.baseVal, found = [];
-  const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
-  texts.forEach((a, n) => {
-    if (a.left < 2 || a.right > view.width - 2 || a.top < 2 || a.bottom > view.height - 2)
-      found.push('outside: ' + a.words);
-    texts.slice(n + 1).forEach(b => { if (!apart(a, b)) found.push(a.words + ' | ' + b.words); });
-  });
-  [...document.querySelectorAll('svg rect')].slice(1).forEach(r => {
-    const b = r.getBBox(), box = {left: b.x, right: b.x + b.width, top: b.y, bottom: b.y + b.height};
-    texts.forEach(t => {
-      const inside = t.left >= box.left && t.right <= box.right && t.top >= box.top && t.bottom <= box.bottom;
-      if (!inside && !apart(t, box)) found.push('over an edge: ' + t.words);
-    });
-  });
-  [...document.querySelectorAll('svg .line')].forEach(line => {
-    const points = [...line.points];
-    points.slice(1).forEach((p, n) => {
-      for (let k = 0; k <= 200; k++) {
-        const x = points[n].x + (p.x - points[n].x) * k / 200, y = points[n].y + (p.y - points[n].y) * k / 200;
-        texts.forEach(t => { if (x > t.left && x < t.right && y > t.top && y < t.bottom)
-          found.push('crossed by a line: ' + t.words); });
-      }
-    });
-  });
-  return [...new Set(found)];
-}"""
-
-
-@pytest.mark.browser
-def test_no_words_collide_leave_their_box_or_are_crossed_in_a_browser():
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        said = watch(page)
-        found = {}
-        for name, picture in examples().items():
-            page.set_content(korean_page(picture.svg))
-            save_screenshot(page, f"diagram {name}")
-            if collisions := page.evaluate(COLLISIONS):
-                found[name] = collisions
-        assert found == {} and said == []
-
-
-@pytest.mark.browser
-def test_the_collision_test_sees_collisions():
-    words_at = '<text x="{}" y="30" font-size="14">낱말</text>'
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="720" height="90" viewBox="0 0 720 90"><rect/>{}</svg>'
-    broken = {
-        "|": words_at.format(20) + words_at.format(30),
-        "outside": words_at.format(705),
-        "over an edge": words_at.format(20) + '<rect x="10" y="10" width="20" height="30"/>',
-        "crossed": words_at.format(20) + '<polyline class="line" points="0,25 90,25"/>',
-    }
-    with chromium() as browser:
-        page = browser.new_page()
-        for sign, parts in broken.items():
-            page.set_content(korean_page(svg.format(parts)))
-            assert any(sign in collision for collision in page.evaluate(COLLISIONS)), sign
 
 
 def test_sizes_of_the_bundled_model_are_in_its_pictures():
