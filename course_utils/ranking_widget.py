@@ -30,6 +30,12 @@ PRESETS: dict[str, dict[str, float]] = {
     **{f"{COLUMN_NAMES[only]}만 보기": dict.fromkeys(BENCHMARKS, 0.0) | {only: 1.0} for only in BENCHMARKS},
 }
 _HEADERS = ("모델", "새 순위", "새 점수", "원래 순위", "순위 변화")
+# Rows as narrow as in a ranking, names on the left; nothing jumps when a longer name comes up.
+_STYLE = (
+    "<style>.course-ranking{line-height:1.4;overflow-x:auto}.course-ranking table{width:100%}"
+    ".course-ranking caption{text-align:left}.course-ranking :is(th,td){padding:2px 8px;text-align:right;white-space:nowrap}"
+    ".course-ranking th:first-child{text-align:left;font-weight:normal;white-space:normal;word-break:break-word}</style>"
+)
 _VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 _HINT = "처음 상태를 담은 표입니다. 이 셀을 실행하면 슬라이더로 가중치를 바꾸어 볼 수 있습니다."
 
@@ -89,7 +95,7 @@ class RankingExplorer:
             style=style,
             layout=widgets.Layout(width="340px"),
         )
-        self.result = widgets.HTML("")
+        self.result = widgets.HTML("", layout=widgets.Layout(flex="1 1 480px", min_width="300px"))
         for slider in self.sliders.values():
             slider.observe(lambda _: self._slider_moved(), names="value")
         self.preset.observe(lambda change: self._pick(change["new"]), names="value")
@@ -128,12 +134,18 @@ class RankingExplorer:
 
     def _redraw(self) -> None:
         try:
-            shown = html_table(*self._contents())
+            caption, headers, rows = self._contents()
+            # Read aloud at every change: one sentence, not the table.
+            shown = f'<p role="status">{escape(self._summary(rows))}</p>{html_table(caption, headers, rows)}'
         except CourseError as error:
             shown = f'<p role="alert">{escape(str(error))}</p>'
         except Exception as error:  # a callback's trace would get lost
             shown = f'<p role="alert">예상하지 못한 오류가 났습니다. {escape(first_line(error))}</p>'
-        self.result.value = f'<div role="status">{shown}</div>'
+        self.result.value = f'{_STYLE}<div class="course-ranking">{shown}</div>'
+
+    def _summary(self, rows: list[list[str]]) -> str:
+        watched = [f"{name}: {rank} ({shift})" for name, rank, _, _, shift in rows[1:] if name in self._watch]
+        return ". ".join([f"1위는 {rows[0][0]}", *watched]) + "."
 
     def _contents(self) -> tuple[str, tuple[str, ...], list[list[str]]]:
         """Caption, headers and rows of the table for the present weights."""

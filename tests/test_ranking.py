@@ -1,5 +1,7 @@
 """Rankings under other weights, by an independent count; the widget that moves them."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -92,6 +94,12 @@ def test_moving_a_slider_draws_the_new_ranking(explorer, table):
     row = ranking[ranking["model"] == EXAONE].iloc[0]
     assert f"{row['rank']:,}위" in shown(explorer) and f"▲ {row['shift']:,}계단" in shown(explorer)
     assert "IFEval 5," in shown(explorer) and explorer.preset.value not in PRESETS
+
+
+def test_a_change_is_read_aloud_as_one_sentence(explorer):
+    explorer.preset.value = "IFEval만 보기"
+    [said] = re.findall(r'<p role="status">(.*?)</p>', shown(explorer))
+    assert said == f"1위는 meta-llama/Llama-3.3-70B-Instruct. {EXAONE}: 149위 (▲ 1,230계단)."
 
 
 def test_presets_move_the_sliders_and_draw_once(explorer, monkeypatch):
