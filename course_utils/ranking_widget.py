@@ -33,8 +33,10 @@ _HEADERS = ("모델", "새 순위", "새 점수", "원래 순위", "순위 변�
 # Rows as narrow as in a ranking, names on the left; nothing jumps when a longer name comes up.
 _STYLE = (
     "<style>.course-ranking{line-height:1.4;overflow-x:auto}.course-ranking table{width:100%}"
-    ".course-ranking caption{text-align:left}.course-ranking :is(th,td){padding:2px 8px;text-align:right;white-space:nowrap}"
-    ".course-ranking th:first-child{text-align:left;font-weight:normal;white-space:normal;word-break:break-word}</style>"
+    ".course-ranking caption{text-align:left}"
+    ".course-ranking :is(th,td){padding:2px 8px;text-align:right;white-space:nowrap}"
+    ".course-ranking th:first-child{text-align:left;font-weight:normal;white-space:normal;word-break:break-word}"
+    "</style>"
 )
 _VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 _HINT = "처음 상태를 담은 표입니다. 이 셀을 실행하면 슬라이더로 가중치를 바꾸어 볼 수 있습니다."
