@@ -52,8 +52,8 @@ def attention_kinds(config: Any, *, title: str = "쿼리 헤드와 KV 헤드: MH
     if own is not None:
         legend += ", KV 캐시(KV cache)는 16비트로 셉니다"
     sheet.words(16, bottom - 4, legend, size=SMALL, anchor="start", colour=GREY)
-    words = "; ".join(row.spoken(heads) for row in rows)
-    return sheet.picture(bottom + 16, f"쿼리 헤드 {heads}개가 KV 헤드를 나눠 쓰는 방식의 비교. {words}.")
+    words = " ".join(row.spoken(heads) for row in rows)
+    return sheet.picture(bottom + 16, f"쿼리 헤드 {heads}개가 KV 헤드를 나눠 쓰는 방식의 비교. {words}")
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,12 @@ class _Row:
 
     def spoken(self, heads: int) -> str:
         share = heads // self.kv_heads
-        words = f"{_KIND_NAMES[self.kind]}는 KV 헤드 {self.kv_heads}개이고 쿼리 헤드 {share}개마다 KV 헤드 1개를 씁니다"
+        words = (
+            f"{_KIND_NAMES[self.kind]}은 KV 헤드 {self.kv_heads}개이고 쿼리 헤드 {share}개마다 KV 헤드 1개를 씁니다."
+        )
         if self.cache is not None:
-            words += f", 토큰 하나의 KV 캐시는 16비트로 {self.cache:,}바이트입니다"
-        return words + (" (이 모델)" if self.own else "")
+            words += f" 토큰 하나의 KV 캐시는 16비트로 {self.cache:,}바이트입니다."
+        return words + (" 이 모델이 쓰는 방식입니다." if self.own else "")
 
 
 def _rows(heads: int, own: Sizes | None) -> list[_Row]:
@@ -174,7 +176,7 @@ class _Vector:
     angle: float  # degrees, counted anticlockwise from the right
 
 
-_QUERY, _KEY = _Vector(1.0, 65.0), _Vector(0.8, 20.0)
+_QUERY, _KEY = _Vector(1.0, 65.0), _Vector(0.7, 20.0)
 
 
 def _turned(vector: _Vector, degrees: float) -> _Vector:

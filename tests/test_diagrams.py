@@ -177,7 +177,7 @@ def test_attention_kinds_mark_the_kind_that_the_model_has(kv_heads, kind):
     picture = attention_kinds(with_kv_heads(MINI, kv_heads))
     [marked] = [text for text in words(picture) if "이 모델" in text]
     assert kind in marked
-    assert re.search(rf"{kind}\)는 KV 헤드 {kv_heads}개[^;]*\(이 모델\)", picture.alt)
+    assert re.search(rf"{kind}\)은 KV 헤드 {kv_heads}개[^(]*이 모델이 쓰는 방식입니다", picture.alt)
 
 
 def test_attention_kinds_of_a_bare_number_of_heads_show_sharing_without_bytes():
