@@ -48,7 +48,7 @@ def hints_html() -> str:
         ("온도", "낮추면 1위로 몰리고, 높이면 고르게 퍼집니다."),
         ("top-k", "확률이 높은 k개만 남깁니다."),
         ("top-p", "누적 확률이 p에 이르는 데까지만 남깁니다."),
-        ("답", "토큰은 남은 것 가운데에서 적용 후 확률대로 뽑습니다."),
+        ("뽑기", "남은 토큰 가운데 하나를 적용 후 확률대로 고릅니다."),
     )
     lines = "".join(f'<div style="margin:3px 0"><b>{name}</b> {escape(hint)}</div>' for name, hint in hints)
     return (
