@@ -51,10 +51,10 @@ def test_percent_has_sensible_digits_and_rounds_nothing_away_to_zero_or_all(shar
         (125_000, "125,000"),
         (12345.6, "12,346"),
         (0.0001234, "0.000123"),
-        (-4.5, "−4.5"),
-        (-0.5004, "−0.5"),
-        (1.011e-43, "1.01×10⁻⁴³"),
-        (2e12, "2×10¹²"),
+        (-4.5, "-4.5"),
+        (-0.5004, "-0.5"),
+        (1.011e-43, "1.01e-43"),
+        (2e12, "2e+12"),
     ],
 )
 def test_number_has_three_significant_digits_and_whole_numbers_keep_all_theirs(value, text):
@@ -63,7 +63,7 @@ def test_number_has_three_significant_digits_and_whole_numbers_keep_all_theirs(v
 
 @pytest.mark.parametrize(
     ("value", "percent", "text"),
-    [(0.1 + 0.2, False, "0.3"), (-2.5, False, "−2.5"), (0, True, "0%"), (0.07, True, "7%"), (2000, False, "2,000")],
+    [(0.1 + 0.2, False, "0.3"), (-2.5, False, "-2.5"), (0, True, "0%"), (0.07, True, "7%"), (2000, False, "2,000")],
 )
 def test_tick_is_named_without_the_dust_of_binary_fractions(value, percent, text):
     assert tick_text(value, percent) == text
@@ -71,7 +71,7 @@ def test_tick_is_named_without_the_dust_of_binary_fractions(value, percent, text
 
 def test_next_to_a_millionfold_larger_value_a_tiny_one_is_called_so():
     assert value_text(1e-9, False, largest=1.0) == "거의 0" and value_text(0.0, False, largest=1.0) == "0"
-    assert value_text(1e-9, False) == "1×10⁻⁹" and value_text(0.2, True) == "20%"
+    assert value_text(1e-9, False) == "1e-09" and value_text(0.2, True) == "20%"
 
 
 @given(sizes)

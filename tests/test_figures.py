@@ -81,8 +81,8 @@ def test_line_breaks_and_control_characters_cannot_break_the_document():
 
 def test_numbers_stand_on_the_bars_in_the_order_of_the_data():
     picture = bars([3, 1, 2, -1.5])
-    values = [word for word in words(picture) if word in ("3", "1", "2", "−1.5")]
-    assert values[-4:] == ["3", "1", "2", "−1.5"]
+    values = [word for word in words(picture) if word in ("3", "1", "2", "-1.5")]
+    assert values[-4:] == ["3", "1", "2", "-1.5"]
     names = [word for word in words(picture) if word.startswith("이름")]
     assert names == ["이름0", "이름1", "이름2", "이름3"]
 
