@@ -141,13 +141,17 @@ class DecodingExplorer:
         self.question.value = question
 
     def _ask(self, question: str) -> None:
-        self.walk = DecodingWalk(self._pipe, question, system=self._system, seed=self.walk.seed)
-        self._question = question
+        try:
+            walk = DecodingWalk(self._pipe, question, system=self._system, seed=self.walk.seed)
+            _ = walk.candidates  # the model runs now: if it cannot, everything stays as it was
+        except CourseError as error:
+            raise CourseError(f"{error}\n아래의 답과 그림은 앞의 질문에 대한 것입니다: {self._question}") from error
+        self.walk, self._question = walk, question
         self._text_changed()
 
     def _reseed(self, change: dict[str, Any]) -> None:
         self.walk.seed = change["new"]
-        self._say(f"다음 뽑기부터 씨앗 {change['new']}을 씁니다.")
+        self._say(f"다음 뽑기부터 새 씨앗을 씁니다: {change['new']}")
         self._forget_counts()
         self._redraw()
 

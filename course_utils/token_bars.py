@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from course_utils.candidates import Candidate, Candidates, Settings, Step
+from course_utils.candidates import Candidate, Candidates, Settings, Step, document_text
 from course_utils.picture import FONT_FAMILY, Picture
 
 # Okabe and Ito's palette, darkened where text is set in it: at least 4.5:1 on white, told apart by colour-blind people.
@@ -73,7 +73,7 @@ def step_chart(
         width: units of the drawing, 480 or more, in which letters are 13 to 17 high.
         scale: pixels of a unit; above 1 the picture fills a large screen, and a narrow page shrinks it.
     """
-    settings = step.settings.words()
+    title, settings = document_text(title), step.settings.words()
     top_p = 1.0 if step.settings.greedy else step.settings.top_p
     columns = _Columns(max(480, int(width)), counts is not None)
     reach = next(s for s in _SCALES if s >= min(1, max(max(c.before, c.after) for c in step.candidates)))
@@ -213,12 +213,13 @@ def _cumulative(columns: _Columns, top: float, bottom: float, step: Step, top_p:
 
 def _footer(step: Step, counts: Mapping[int, int] | None) -> list[str]:
     notes = [
-        f"어휘 {step.size:,}개 가운데 {step.kept:,}개가 남았습니다. 잘린 꼬리의 확률: {percent(step.cut_mass)}",
+        f"어휘 {step.size:,}개 가운데 {step.kept:,}개가 남았습니다.",
+        f"잘린 꼬리의 확률(온도만 적용했을 때): {percent(step.cut_mass)}",
         f"남았지만 그림에 없는 토큰의 확률: {percent(step.hidden_mass)}",
     ]
     if counts:
         elsewhere = sum(counts.values()) - sum(counts.get(c.id, 0) for c in step.candidates)
-        notes[1] += f", {sum(counts.values()):,}번 가운데 {elsewhere:,}번 뽑힘"
+        notes[-1] += f", {sum(counts.values()):,}번 가운데 {elsewhere:,}번 뽑힘"
     return notes
 
 
@@ -229,7 +230,7 @@ def _alt(step: Step, settings: str, title: str, notes: list[str]) -> str:
     )
     start = f"{title}. " if title else ""
     rest = f" 그 밖의 {len(step.candidates) - _SPOKEN}개가 더 있습니다." if len(step.candidates) > _SPOKEN else ""
-    return f"{start}다음 토큰의 확률 막대그래프, {settings}. {told}.{rest} {'. '.join(notes)}."
+    return f"{start}다음 토큰의 확률 막대그래프, {settings}. {told}.{rest} {notes[0]} {'. '.join(notes[1:])}."
 
 
 def percent(probability: float) -> str:
