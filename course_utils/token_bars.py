@@ -143,7 +143,7 @@ def _legend(top: float, top_p: float) -> list[str]:
     if top_p < 1:
         x += 28 + _LETTER * sum(map(_units, "누적 확률")) + 8
         parts.append(f'<path d="M{x:g} {y - 5:g}h22" stroke="{_CUT}" stroke-width="2" stroke-dasharray="5 3"/>')
-        parts.append(_text(x + 28, y, f"top-p {top_p:g}"))
+        parts.append(_text(x + 28, y, "top-p"))
     return parts
 
 
@@ -245,7 +245,7 @@ def percent(probability: float) -> str:
 
 
 def shortened(text: str, units: int) -> str:
-    """``text`` in at most ``units`` half-width columns (Hangul takes two), the end replaced by ``…`` where cut."""
+    """``text`` in about ``units`` halves of a Hangul letter, the end replaced by ``…`` where it was cut."""
     if sum(map(_units, text)) <= units:
         return text
     kept, room = "", units - 1
@@ -257,10 +257,13 @@ def shortened(text: str, units: int) -> str:
     return kept.rstrip("\u200d") + "…"
 
 
-def _units(letter: str) -> int:
+def _units(letter: str) -> float:
+    """About how wide a letter is, in halves of a Hangul letter; rather too wide, because fonts differ."""
     if unicodedata.combining(letter) or letter in "\u200d\ufe0f":
         return 0
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+    if letter in "mwMW@%" or unicodedata.east_asian_width(letter) in "WFA":
+        return 2
+    return 1.5 if letter.isupper() else 1
 
 
 def _text(

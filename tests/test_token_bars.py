@@ -200,6 +200,7 @@ def test_a_shortened_text_fits_and_begins_as_the_text(text, units):
 def test_hangul_counts_twice_and_emoji_are_not_torn():
     assert shortened("가나다라", 8) == "가나다라" and shortened("가나다라마", 8) == "가나다…"
     assert shortened("abcdefgh", 8) == "abcdefgh" and shortened("abcdefghi", 8) == "abcdefg…"
+    assert shortened("WWWW", 8) == "WWWW" and shortened("WWWWW", 8) == "WWW…" and shortened("ABCDEFGH", 8) == "ABCD…"
     assert not shortened("👨‍👩‍👧👨‍👩‍👧", 4).endswith("\u200d…")
 
 
