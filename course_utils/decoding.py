@@ -155,9 +155,8 @@ def draw(probabilities: Any, n: int = 1, rng: np.random.Generator | int | None =
     for row, target in zip(_rows(values), _rows(ids), strict=True):
         bounds = np.cumsum(row.astype(np.float64))  # converted first: cumsum(dtype=...) takes three times as long
         # The first bound above a random point below the total: never a token of probability 0, whose bound is that of
-        # the token before it. The product may round up to the total itself, which lies above no bound.
-        points = np.minimum(generator.random(n) * bounds[-1], np.nextafter(bounds[-1], 0))
-        target[:] = np.searchsorted(bounds, points, side="right")
+        # the token before it. The highest point is 1 - 2**-53, and no total times that rounds up to the total.
+        target[:] = np.searchsorted(bounds, generator.random(n) * bounds[-1], side="right")
     return ids
 
 

@@ -73,6 +73,14 @@ def test_rounded_sums_are_no_obstacle():
     assert p_value(counts(rough, 0), rough.astype(np.float64) / rough.sum(dtype=np.float64)) > 0.01
 
 
+def test_highest_point_never_passes_the_last_token_whatever_the_total_rounds_to():
+    """Scaled to the total, 1 - 2**-53 must stay below it: all totals next to 1, and many others that draw() accepts."""
+    near = 1 + np.arange(-50, 50) * 2.0**-53
+    far = 1 + np.random.default_rng(0).uniform(-1e-3, 1e-3, 400)
+    batch = np.stack([np.zeros(500), np.concatenate([near, far]), np.zeros(500)], axis=-1)
+    assert (draw(batch, 1, Points(1 - 2**-53)) == 1).all()
+
+
 # --- shapes, seeds ---
 
 
