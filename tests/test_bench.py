@@ -195,12 +195,13 @@ def test_same_number_of_other_tokens_is_noticed_and_a_swap_of_equals_is_not():
         bench_decoding.check_same_kept(logits, first, last)
 
 
-def test_decoding_is_among_the_rows(monkeypatch):
+def test_decoding_and_explorer_are_among_the_rows(monkeypatch):
     for name in ("import_row", "start_row", "overhead_row", "megabytes_row"):
         monkeypatch.setattr(bench, name, lambda *_, name=name: name)
     monkeypatch.setattr(bench, "added_memory", lambda *_: 0)
     monkeypatch.setattr(bench, "decoding_rows", lambda rounds: [f"decoding {rounds}"])
-    assert "decoding 4" in bench.measure(4, notebooks=False)
+    monkeypatch.setattr(bench, "explorer_row", lambda rounds: f"explorer {rounds}")
+    assert bench.measure(4, notebooks=False)[-2:] == ["decoding 4", "explorer 4"]
 
 
 def test_notebooks_are_run_and_not_saved(tmp_path, monkeypatch):

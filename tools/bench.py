@@ -18,6 +18,7 @@ from statistics import median
 
 from course_utils.known_models import MINI_FOLDER
 from tools.bench_decoding import decoding_rows
+from tools.bench_explorer import explorer_row
 from tools.bench_table import Row, each_round, interleaved, machine, ratio, table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -213,6 +214,7 @@ def measure(rounds: int, notebooks: bool) -> list[Row]:
         megabytes_row("bundled model on disk", folder_bytes(MINI_FOLDER), DISK_LIMIT),
         megabytes_row("memory it adds, one answer included", added_memory(LIBRARIES, FIRST_ANSWER), MEMORY_LIMIT),
         *decoding_rows(rounds),
+        explorer_row(rounds),
     ]
     return [*rows, notebooks_row()] if notebooks else rows
 
