@@ -12,6 +12,9 @@ from .chart_page import COLOURS
 from .chart_text import MARGIN, plain
 from .errors import CourseValueError
 
+# Beyond these powers of ten arithmetic itself runs out of room; nothing that a lesson measures comes near them.
+_LARGEST, _FINEST = 1e100, 100
+
 Rows = dict[str, np.ndarray]
 
 
@@ -36,6 +39,8 @@ def numbers(values: Sequence[Any], what: str) -> np.ndarray:
             f"{what}의 {place}번째 값이 {numbers[place]}이라서 그릴 수 없습니다(0부터 셉니다). "
             "NaN과 무한대를 먼저 빼거나 다른 값으로 바꿔 주세요."
         )
+    if np.abs(numbers).max() > _LARGEST:
+        raise CourseValueError(f"{what}에 {_LARGEST:g}보다 큰 값이 있어서 그릴 수 없습니다. 값을 확인해 주세요.")
     return numbers
 
 
@@ -79,5 +84,5 @@ def levelled(values: np.ndarray) -> np.ndarray:
     span = max(float(np.ptp(values)), 1e-4 * largest)
     if span == 0:
         return values
-    decimals = 3 - math.floor(math.log10(span * (1 + MARGIN)))
+    decimals = min(3 - math.floor(math.log10(span * (1 + MARGIN))), _FINEST)
     return np.round(values + MARGIN * largest, decimals)

@@ -209,11 +209,13 @@ def _draw_lines(
     """Lines over ``points``; the upright axis begins at 0 unless that would flatten them."""
     every = levelled(np.concatenate([*rows.values(), *level.values()]))
     low, high = float(every.min()), float(every.max())
-    low, high = (0.0 if 0 <= low <= 0.6 * high else low), (0.0 if high < 0 and high >= 0.6 * low else high)
+    flat = _same(low, high)
+    low, high = (0.0 if flat or low <= 0.6 * high else low) if low > 0 else low, 0.0 if flat and high < 0 else high
     y_ticks = [pair for pair in _ticks(low, high if high > low else low + 1, False) if not (percent and pair[1] > 1)]
     places = levelled(np.log10(points) if log else points)
     first, last = float(places.min()), float(places.max())
-    first, last = (first, last) if last > first else (first - 0.5, last + 0.5)
+    if _same(first, last):
+        first, last = first - 0.5 - 0.1 * abs(first), last + 0.5 + 0.1 * abs(last)
     left = EDGE + 8 + max(text_width(tick_text(tick, percent), TEXT) for _, tick in y_ticks)
     bottom = page.height - EDGE - 2 * ROW + 4
     if bottom - top < 60:
@@ -231,6 +233,11 @@ def _draw_lines(
         kept = _seen(places, drawn[i], 2 * (last - first) / (page.width - left))
         marks = _marked(places[kept], i / len(rows))
         axes.plot(places[kept], drawn[i][kept], clip_on=False, markevery=marks, **_line_look(i))
+
+
+def _same(low: float, high: float) -> bool:
+    """No axis can show the difference."""
+    return high - low <= 1e-6 * max(abs(low), abs(high))
 
 
 def _seen(places: np.ndarray, row: np.ndarray, column: float) -> np.ndarray:

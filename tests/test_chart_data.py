@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from chart_samples import bars, line
-from hypothesis import given
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from course_utils.chart_data import levelled
@@ -26,6 +26,7 @@ from course_utils.figures import bar_chart, line_chart
         (lambda: bars([[1, 2], [3, 4]]), "숫자"),
         (lambda: bars([1, 0], log_y=True), "0보다 큰.*log_y=False"),
         (lambda: line([1, 2], x=[0, 1], log_x=True), "0보다 큰.*log_x=False"),
+        (lambda: bars([1, 1e200]), "1e.100보다 큰"),
         (lambda: bars([1, 48], percent=True), "0과 1 사이.*percent=False"),
         (lambda: line([0.1], percent=True, reference=("기준", 50)), "0과 1 사이"),
         (lambda: line([1], x=5), "x에는 목록"),
@@ -46,7 +47,19 @@ def test_too_low_a_picture_says_so():
         line_chart(range(6), rows, title="긴 제목 " * 20, x_label="가로", y_label="세로", height=260, width=320)
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
+@example([4.5e15]).via("a constant that one more does not change")
+@example([1e-308, 0.0]).via("smaller than arithmetic")
+@example([999.1, 999.9, -1e-9]).via("mixed")
+@given(st.lists(st.floats(-1e100, 1e100), min_size=1, max_size=5))
+def test_whatever_finite_numbers_come_they_are_drawn_without_a_warning(values):
+    for picture in (bars(values), line(values), line(range(len(values)), x=values)):
+        assert "nan" not in picture.svg and "inf" not in picture.svg
+    if min(values) > 0:
+        assert bars(values, log_y=True) and line(values, x=values, log_x=True)
+
+
+@given(st.lists(st.floats(-1e6, 1e6).filter(lambda value: value == 0 or abs(value) > 1e-50), min_size=1, max_size=30))
 def test_levelling_moves_nothing_by_more_than_a_thousandth_of_the_range(values):
     values = np.array(values)
     allowed = max(np.ptp(values), 1e-4 * np.abs(values).max()) / 1000 + 5e-6 * np.abs(values).max()
