@@ -119,6 +119,19 @@ def test_bars_are_as_high_as_their_numbers():
     assert shares[1] / shares[0] == pytest.approx(3.5, rel=1e-3)
 
 
+def test_bars_stand_on_the_line_of_zero():
+    svg = bars([3, 1, -2]).svg
+    [zero] = re.findall(r'd="M \S+ (\S+) L \S+ \1 " style="[^"]*stroke: #666666', svg)
+    for shape in re.findall(rf'd="([^"]*)" style="fill: {COLOURS[0].lower()};', svg):
+        assert zero in re.findall(r"[ML] \S+ (\S+)", shape)
+
+
+def test_names_of_the_level_axis_that_would_touch_are_left_out():
+    svg = line([1, 2, 3], x=[1e6, 3e6, 6e6], width=320).svg
+    places = sorted(float(x) for x in re.findall(r'x="(\S+)"[^>]*>\d,000,000<', svg))
+    assert len(places) >= 2 and min(np.diff(places)) > text_width("1,000,000", TEXT)
+
+
 def test_equal_ratios_are_equal_steps_on_a_logarithmic_axis():
     heights = bar_heights(bars([0.01, 1, 100], log_y=True))
     assert heights[0] > 5 and heights[2] - heights[1] == pytest.approx(heights[1] - heights[0], abs=0.05)
