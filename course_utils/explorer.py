@@ -204,7 +204,8 @@ class DecodingExplorer:
 
     def _redraw(self) -> None:
         shown = self._shown_panels()
-        self.answer.value = answer_html(self.walk.tokens, self.walk.finished)
+        other = "" if self.question.value == self._question else self._question
+        self.answer.value = answer_html(self.walk.tokens, self.walk.finished, other)
         for panel, picture in zip(shown, pictures_of(self._steps(), self._counts, ZOOM), strict=True):
             panel.picture.value = picture.html()
         names = ("", "") if len(shown) == 1 else ("<b>설정 A</b> (토큰은 이 설정으로 뽑습니다)", "<b>설정 B</b>")

@@ -178,6 +178,9 @@ def test_a_question_that_cannot_be_asked_is_told_and_the_old_one_stays(shown, qu
     assert QUESTION in shown.message.value and picture(shown) == before
     shown.draw_one.click()
     assert len(shown.walk.drawn) == 1 and 'role="alert"' not in shown.message.value
+    assert QUESTION in shown.answer.value  # the box still holds the other text
+    shown.question.value = QUESTION
+    assert QUESTION not in shown.answer.value
 
 
 def test_emoji_and_markup_are_questions_like_others(shown):
