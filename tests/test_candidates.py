@@ -3,7 +3,7 @@
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from course_utils.candidates import Candidates, Settings
 from course_utils.decoding import apply_temperature, decode_step, softmax
@@ -21,15 +21,19 @@ SETTINGS = st.builds(
     top_p=st.sampled_from([0.05, 0.3, 0.5, 0.9, 0.95, 1.0]),
 )
 
+# The same cases at every run, and no time limit for one: the machine may be busy.
+STEADY = settings(max_examples=300, derandomize=True, deadline=None, database=None)
+
 
 def words(values):
     return [f"낱말{place}" for place in range(len(values))]
 
 
+@STEADY
 @given(LOGITS, SETTINGS, st.integers(1, 15))
-def test_every_candidate_says_what_decode_step_says(values, settings, rows):
-    step = Candidates(values, words(values)).step(settings, rows)
-    after = decode_step(values, settings.temperature, settings.top_k, settings.top_p)
+def test_every_candidate_says_what_decode_step_says(values, chosen, rows):
+    step = Candidates(values, words(values)).step(chosen, rows)
+    after = decode_step(values, chosen.temperature, chosen.top_k, chosen.top_p)
     assert len(step.candidates) == min(rows, len(values)) and step.size == len(values)
     assert np.array_equal(step.after, after)
     for candidate in step.candidates:
@@ -37,12 +41,13 @@ def test_every_candidate_says_what_decode_step_says(values, settings, rows):
         assert candidate.text == f"낱말{candidate.id}"
         assert (candidate.cut == "") == (after[candidate.id] > 0)
     assert step.kept == np.count_nonzero(after)
-    tempered = softmax(apply_temperature(values, settings.temperature))
+    tempered = softmax(apply_temperature(values, chosen.temperature))
     assert step.cut_mass == pytest.approx(tempered[after == 0].sum(), abs=1e-12)
     shown = sum(candidate.after for candidate in step.candidates)
     assert step.hidden_mass == pytest.approx(1 - shown, abs=1e-12)
 
 
+@STEADY
 @given(LOGITS, st.integers(1, 15))
 def test_the_ranking_is_that_of_a_full_sort(values, rows):
     expected = sorted(range(len(values)), key=lambda token: (-values[token], -token))[:rows]
@@ -52,19 +57,20 @@ def test_the_ranking_is_that_of_a_full_sort(values, rows):
     assert candidates.ranking(1).tolist() == expected[:1]
 
 
+@STEADY
 @given(LOGITS, SETTINGS)
-def test_cumulative_probability_is_what_top_p_adds_up(values, settings):
+def test_cumulative_probability_is_what_top_p_adds_up(values, chosen):
     """A token is kept by top-p just as long as those ranked higher have not reached p yet."""
-    step = Candidates(values, words(values)).step(settings, len(values))
-    only_k = decode_step(values, settings.temperature, settings.top_k)
+    step = Candidates(values, words(values)).step(chosen, len(values))
+    only_k = decode_step(values, chosen.temperature, chosen.top_k)
     before = 0.0
     for candidate in step.candidates:
         if candidate.cumulative is None:
             assert only_k[candidate.id] == 0 and candidate.cut in ("top-k", "-inf")
             continue
         assert candidate.cumulative == pytest.approx(before + only_k[candidate.id])
-        if abs(before - settings.top_p) > 1e-6:
-            assert (candidate.cut == "") == (before < settings.top_p)
+        if abs(before - chosen.top_p) > 1e-6:
+            assert (candidate.cut == "") == (before < chosen.top_p)
         before = candidate.cumulative
 
 
@@ -77,9 +83,9 @@ def test_reasons_name_the_step_that_cut():
 
 
 def test_greedy_takes_the_first_of_equal_logits_and_ignores_the_rest():
-    settings = Settings(temperature=5, top_k=3, top_p=0.2, greedy=True)
-    assert settings.probabilities([1, 7, 7, 0]).tolist() == [0, 1, 0, 0]
-    step = Candidates([1, 7, 7, 0], FRUIT[:4]).step(settings)
+    chosen = Settings(temperature=5, top_k=3, top_p=0.2, greedy=True)
+    assert chosen.probabilities([1, 7, 7, 0]).tolist() == [0, 1, 0, 0]
+    step = Candidates([1, 7, 7, 0], FRUIT[:4]).step(chosen)
     assert [candidate.id for candidate in step.candidates if not candidate.cut] == [1]
     assert step.kept == 1 and step.cut_mass == pytest.approx(1 - softmax([1, 7, 7, 0])[1])
 

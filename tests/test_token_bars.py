@@ -17,6 +17,8 @@ LOGITS = [3.0, 2.0, 1.0, 0.0, -1.0]
 SVG = "{http://www.w3.org/2000/svg}"
 LETTERS = st.text(st.characters(), max_size=40)  # lone surrogates and control characters included
 
+STEADY = settings(max_examples=50, derandomize=True, deadline=None, database=None)
+
 
 def elements(picture, name):
     return list(ElementTree.fromstring(picture.svg).iter(f"{SVG}{name}"))
@@ -111,7 +113,7 @@ def test_counts_get_a_column_and_a_note():
     assert "뽑힘" not in texts(step_chart(step))
 
 
-@settings(max_examples=50)
+@STEADY
 @given(st.lists(LETTERS, min_size=1, max_size=6))
 def test_any_word_is_drawn_as_text(labels):
     picture = candidate_chart(np.arange(len(labels))[::-1], labels, title=labels[0])
@@ -190,6 +192,7 @@ def test_percentages_hide_nothing(probability, written):
     assert percent(probability) == written
 
 
+@STEADY
 @given(LETTERS, st.integers(1, 20))
 def test_a_shortened_text_fits_and_begins_as_the_text(text, units):
     short = shortened(text, units)
