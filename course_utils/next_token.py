@@ -35,7 +35,8 @@ def prompt_ids(pipe: Any, messages: Sequence[dict[str, str]], answer: str = "") 
         )
     prompt = pipe.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
     # The template writes the special tokens itself; the tokenizer must not add a second beginning.
-    return pipe.tokenizer(prompt + answer, add_special_tokens=False)["input_ids"]
+    # verbose=False: whoever uses the ids refuses what is too long for the model, in Korean.
+    return pipe.tokenizer(prompt + answer, add_special_tokens=False, verbose=False)["input_ids"]
 
 
 def next_token_logits(pipe: Any, ids: Sequence[int]) -> np.ndarray:
