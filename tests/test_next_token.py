@@ -47,7 +47,7 @@ def test_prompt_gets_no_second_beginning_from_a_tokenizer_that_adds_one(mini):
     class Adding:
         apply_chat_template = mini.tokenizer.apply_chat_template
 
-        def __call__(self, text, add_special_tokens=True):
+        def __call__(self, text, add_special_tokens=True, **other):
             ids = mini.tokenizer(text, add_special_tokens=False)["input_ids"]
             return {"input_ids": [1] * add_special_tokens + ids}
 
