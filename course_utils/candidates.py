@@ -195,7 +195,7 @@ def document_text(text: str) -> str:
 
 def _words(labels: Sequence[Any], size: int) -> list[str]:
     if isinstance(labels, str) or not hasattr(labels, "__len__"):
-        raise CourseValueError("labels에는 토크나이저(tokenizer)나 단어의 리스트를 넣어 주십시오.")
+        raise CourseValueError("labels에는 토크나이저(tokenizer)나 낱말의 리스트를 넣어 주십시오.")
     if len(labels) != size:
-        raise CourseValueError(f"단어는 {len(labels)}개인데 로짓은 {size}개입니다. 개수를 똑같이 맞추어 주십시오.")
+        raise CourseValueError(f"낱말은 {len(labels)}개인데 로짓은 {size}개입니다. 개수를 똑같이 맞추어 주십시오.")
     return [str(word) for word in labels]

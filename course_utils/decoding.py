@@ -56,7 +56,7 @@ def apply_temperature(logits: Any, temperature: float) -> np.ndarray:
         divided = values / divisor
     if not np.isfinite(divisor) or not np.isfinite(divided.max(axis=-1)).all():
         raise CourseValueError(
-            f"온도(temperature) {temperature}(으)로는 계산할 수 없습니다. 로짓을 나눈 값이 컴퓨터가 다루는 수의 범위를 "
+            f"온도(temperature) {temperature}에서는 계산할 수 없습니다. 로짓을 나눈 값이 컴퓨터가 다루는 수의 범위를 "
             "벗어납니다.\n보통 0.1에서 2 사이의 값을 씁니다. 가장 높은 토큰만 고르려면 logits.argmax()를 쓰십시오."
         )
     return divided

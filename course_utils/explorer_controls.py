@@ -28,7 +28,7 @@ class SettingsPanel:
         self.top_p = _slider("top-p", p_options(settings.top_p), settings.top_p)
         self.greedy = widgets.Checkbox(
             value=settings.greedy,
-            description="탐욕적 디코딩 (항상 1위만)",
+            description="탐욕적 디코딩(항상 1등만)",
             indent=False,
             layout=widgets.Layout(width=WIDTH),
         )

@@ -47,10 +47,10 @@ def answer_html(tokens: Sequence[str], finished: bool, question: str = "") -> st
 def hints_html() -> str:
     """What each setting does, in a line each."""
     hints = (
-        ("온도", "낮추면 1위로 몰리고, 높이면 고르게 퍼집니다."),
+        ("온도", "낮추면 1등으로 몰리고, 높이면 고르게 퍼집니다."),
         ("top-k", "확률이 높은 k개만 남깁니다."),
         ("top-p", "누적 확률이 p에 이르는 데까지만 남깁니다."),
-        ("뽑기", "남은 토큰에서 적용 후 확률대로 고릅니다."),
+        ("뽑기", "남은 토큰에서 '적용 후' 확률대로 뽑습니다."),
     )
     lines = "".join(f'<div style="margin:3px 0"><b>{name}</b> {escape(hint)}</div>' for name, hint in hints)
     return (

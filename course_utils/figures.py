@@ -157,7 +157,7 @@ def _draw_bars(
     below = room if every.min() < 0 and not log else 0
     plot = bottom - top - room - below
     if plot < 40:
-        raise CourseValueError("그림이 너무 낮아 막대를 그릴 자리가 없습니다. height를 늘려 주세요.")
+        raise CourseValueError("그림이 너무 낮아 막대를 그릴 자리가 없습니다. height를 늘려 주십시오.")
     pixel = (high - low) / plot
     axes = page.axes(left, top, page.width - EDGE, bottom)
     axes.set(xlim=(-0.5, len(labels) - 0.5), ylim=(low - below * pixel, high + room * pixel))
@@ -195,7 +195,7 @@ def _write_labels(page: Page, labels: list[str], left: float, x_label: str) -> t
     group = (page.width - EDGE - left) / len(labels)
     if group * down < TEXT:
         raise CourseValueError(
-            f"막대 {len(labels)}개의 이름을 쓸 자리가 없습니다. 막대 수를 줄이거나 width를 늘려 주세요."
+            f"막대 {len(labels)}개의 이름을 쓸 자리가 없습니다. 막대 수를 줄이거나 width를 늘려 주십시오."
         )
     bottom -= max(widths) * down + TEXT + 4
     for i, label in enumerate(short):
@@ -219,7 +219,7 @@ def _draw_lines(
     left = EDGE + 8 + max(text_width(tick_text(tick, percent), TEXT) for _, tick in y_ticks)
     bottom = page.height - EDGE - 2 * ROW + 4
     if bottom - top < 60:
-        raise CourseValueError("그림이 너무 낮아 선을 그릴 자리가 없습니다. height를 늘려 주세요.")
+        raise CourseValueError("그림이 너무 낮아 선을 그릴 자리가 없습니다. height를 늘려 주십시오.")
     axes = page.axes(left, top, page.width - 2.5 * EDGE, bottom)
     margin = (last - first) * 0.02
     axes.set(xlim=(first - margin, last + margin), ylim=(y_ticks[0][0], y_ticks[-1][0]))

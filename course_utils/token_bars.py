@@ -23,7 +23,7 @@ _SPOKEN_REASONS = {
     "": "남음",
     "top-k": "top-k로 잘림",
     "top-p": "top-p로 잘림",
-    "greedy": "가장 높지 않아 잘림",
+    "greedy": "1등이 아니어서 잘림",
     "-inf": "로짓이 -inf여서 뽑힐 수 없음",
 }
 
@@ -225,11 +225,11 @@ def _footer(step: Step, counts: Mapping[int, int] | None) -> list[str]:
 
 def _alt(step: Step, settings: str, title: str, notes: list[str]) -> str:
     told = "; ".join(
-        f"{place}위 '{c.text}' 적용 전 {percent(c.before)}, 적용 후 {percent(c.after)}, {_SPOKEN_REASONS[c.cut]}"
+        f"{place}등 '{c.text}' 적용 전 {percent(c.before)}, 적용 후 {percent(c.after)}, {_SPOKEN_REASONS[c.cut]}"
         for place, c in enumerate(step.candidates[:_SPOKEN], 1)
     )
     start = f"{title}. " if title else ""
-    rest = f" 그 밖의 {len(step.candidates) - _SPOKEN}개가 더 있습니다." if len(step.candidates) > _SPOKEN else ""
+    rest = f" 그림에는 후보가 {len(step.candidates) - _SPOKEN}개 더 있습니다." if len(step.candidates) > _SPOKEN else ""
     return f"{start}다음 토큰의 확률 막대그래프, {settings}. {told}.{rest} {notes[0]} {'. '.join(notes[1:])}."
 
 

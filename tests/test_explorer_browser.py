@@ -25,7 +25,7 @@ LABELS = [
     "씨앗",
     "두 설정 비교",
 ]
-LABELS += ["온도", "top-k", "top-p", "탐욕적 디코딩 (항상 1위만)"]
+LABELS += ["온도", "top-k", "top-p", "탐욕적 디코딩(항상 1등만)"]
 # The name that stands beside or on the element with the focus.
 FOCUSED = """() => {
     const element = document.activeElement;

@@ -97,10 +97,10 @@ def test_footer_tells_kept_tail_and_hidden():
 def test_description_has_the_first_five_with_their_values():
     alt = candidate_chart([4.0, *LOGITS], ["밤", *FRUIT], top_k=2, title="과일").alt
     assert alt.startswith(
-        "과일. 다음 토큰의 확률 막대그래프, 온도 1 · top-k 2 · top-p 끔. 1위 '밤' 적용 전 63.4%, 적용 후 73.1%, 남음;"
+        "과일. 다음 토큰의 확률 막대그래프, 온도 1 · top-k 2 · top-p 끔. 1등 '밤' 적용 전 63.4%, 적용 후 73.1%, 남음;"
     )
-    assert "3위 '배' 적용 전 8.6%, 적용 후 0%, top-k로 잘림" in alt and "6위" not in alt
-    assert "그 밖의 1개" in alt and "어휘 6개 가운데 2개가 남았습니다" in alt
+    assert "3등 '배' 적용 전 8.6%, 적용 후 0%, top-k로 잘림" in alt and "6등" not in alt
+    assert "후보가 1개 더" in alt and "어휘 6개 가운데 2개가 남았습니다" in alt
 
 
 def test_counts_get_a_column_and_a_note():
