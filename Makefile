@@ -10,6 +10,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(ad
 INPUTS := pyproject.toml requirements.txt $(CONSTRAINTS)
 # JupyterLab refuses to start as root (the usual user in containers) unless told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+# A process for each core, but not more than four: each loads torch. A file, and so a notebook, stays in one process.
+IN_PARALLEL := -n auto --maxprocesses 4 --dist loadscope
 TORCH_ONE_THREAD := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1)
 
 .PHONY: help lab test notebooks bench train-mini clean
@@ -22,7 +24,7 @@ lab: $(VENV)/.installed  ## open the lessons in JupyterLab (installs on the firs
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(AS_ROOT) $(LAB_ARGS)
 
 test: $(VENV)/.installed-test  ## run all tests and every notebook against its saved output
-	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(BIN)/python -m pytest --nbval --nbval-current-env tests notebooks $(PYTEST_ARGS)
+	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(BIN)/python -m pytest $(IN_PARALLEL) --nbval --nbval-current-env tests notebooks $(PYTEST_ARGS)
 
 notebooks: $(VENV)/.installed-test  ## run the notebooks in place on the bundled model and save their output
 	$(TORCH_ONE_THREAD) $(BIN)/python -m tools.run_notebooks

@@ -14,7 +14,6 @@ from course_utils.decoding import apply_temperature, decode_step, softmax
 from course_utils.errors import CourseValueError
 from course_utils.next_token import token_text
 
-# What an XML document, and so an SVG, cannot hold.
 _NOT_IN_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -132,7 +131,7 @@ class Candidates:
         """The token as visible text that any document can hold."""
         if token_id not in self._texts:
             text = token_text(self._tokenizer, token_id) if self._words is None else self._words[token_id]
-            self._texts[token_id] = _NOT_IN_XML.sub("\ufffd", text) or "(빈 문자열)"
+            self._texts[token_id] = document_text(text) or "(빈 문자열)"
         return self._texts[token_id]
 
     def step(self, settings: Settings, rows: int = 12) -> Step:
@@ -189,9 +188,14 @@ class Candidates:
         return "top-p" if survived_top_k else "top-k"
 
 
+def document_text(text: str) -> str:
+    """``text`` with ``�`` for what no XML document, and so no SVG, can hold."""
+    return _NOT_IN_XML.sub("\ufffd", text)
+
+
 def _words(labels: Sequence[Any], size: int) -> list[str]:
     if isinstance(labels, str) or not hasattr(labels, "__len__"):
-        raise CourseValueError("labels에는 토크나이저(tokenizer)나 단어의 리스트를 넣어 주십시오.")
+        raise CourseValueError("labels에는 토크나이저(tokenizer)나 낱말의 리스트를 넣어 주십시오.")
     if len(labels) != size:
-        raise CourseValueError(f"단어는 {len(labels)}개인데 로짓은 {size}개입니다. 개수를 똑같이 맞추어 주십시오.")
+        raise CourseValueError(f"낱말은 {len(labels)}개인데 로짓은 {size}개입니다. 개수를 똑같이 맞추어 주십시오.")
     return [str(word) for word in labels]

@@ -12,15 +12,18 @@ from .chart_page import COLOURS
 from .chart_text import MARGIN, plain
 from .errors import CourseValueError
 
+# Beyond these powers of ten arithmetic itself runs out of room; nothing that a lesson measures comes near them.
+_LARGEST, _FINEST = 1e100, 100
+
 Rows = dict[str, np.ndarray]
 
 
 def items(values: Any, what: str) -> list[Any]:
     """``values`` as a list with something in it."""
     if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__"):
-        raise CourseValueError(f"{what}에는 목록을 넣어야 합니다. 예: {what}=[...]")
+        raise CourseValueError(f"{what}에는 리스트를 넣어야 합니다. 예: {what}=[...]")
     if not (items := list(values)):
-        raise CourseValueError(f"비어 있어서 그릴 것이 없습니다: {what}. 값을 하나 이상 넣어 주세요.")
+        raise CourseValueError(f"비어 있어서 그릴 것이 없습니다: {what}. 값을 하나 이상 넣어 주십시오.")
     return items
 
 
@@ -29,37 +32,39 @@ def numbers(values: Sequence[Any], what: str) -> np.ndarray:
     try:
         numbers = np.array([float(value) for value in values])
     except (TypeError, ValueError, RuntimeError) as error:
-        raise CourseValueError(f"{what}의 값은 하나하나가 숫자여야 합니다. 값을 확인해 주세요.") from error
+        raise CourseValueError(f"{what}의 값은 하나하나가 숫자여야 합니다. 값을 확인해 주십시오.") from error
     if not np.isfinite(numbers).all():
         place = int(np.flatnonzero(~np.isfinite(numbers))[0])
         raise CourseValueError(
             f"{what}의 {place}번째 값이 {numbers[place]}이라서 그릴 수 없습니다(0부터 셉니다). "
-            "NaN과 무한대를 먼저 빼거나 다른 값으로 바꿔 주세요."
+            "NaN과 무한대를 먼저 빼거나 다른 값으로 바꿔 주십시오."
         )
+    if np.abs(numbers).max() > _LARGEST:
+        raise CourseValueError(f"{what}에 {_LARGEST:g}보다 큰 값이 있어서 그릴 수 없습니다. 값을 확인해 주십시오.")
     return numbers
 
 
 def checked(series: Any, count: int, beside: str, percent: bool, width: int, height: int) -> Rows:
     """The series as arrays of ``count`` values each, shares cut to 0 to 1; the size is checked along the way."""
     if not isinstance(series, Mapping) or not series:
-        raise CourseValueError('series에는 이름과 값의 사전을 넣어야 합니다. 예: {"확률": [0.2, 0.8]}')
+        raise CourseValueError('series에는 이름과 값의 딕셔너리를 넣어야 합니다. 예: {"확률": [0.2, 0.8]}')
     if len(series) > len(COLOURS):
         raise CourseValueError(
-            f"한 그림에 {len(series)}개를 겹치면 구별하기 어렵습니다. {len(COLOURS)}개 이하로 나누어 그려 주세요."
+            f"한 그림에 {len(series)}개를 겹치면 구별하기 어렵습니다. {len(COLOURS)}개 이하로 나누어 그려 주십시오."
         )
     if not (320 <= width <= 4000 and 260 <= height <= 4000):
-        raise CourseValueError("그림의 크기는 가로 320 이상, 세로 260 이상, 둘 다 4000 이하인 픽셀 수로 정해 주세요.")
+        raise CourseValueError("그림의 크기는 가로 320 이상, 세로 260 이상, 둘 다 4000 이하인 픽셀 수로 정해 주십시오.")
     rows: Rows = {}
     for name, values in series.items():
         row = rows[plain(name)] = numbers(items(values, f"'{name}'"), f"'{name}'")
         if len(row) != count:
             raise CourseValueError(
-                f"{beside}는 {count}개인데 '{name}'의 값은 {len(row)}개입니다. 개수를 같게 맞춰 주세요."
+                f"{beside}는 {count}개인데 '{name}'의 값은 {len(row)}개입니다. 개수를 같게 맞춰 주십시오."
             )
         if percent and (row.min() < -1e-6 or row.max() > 1 + 1e-6):
             raise CourseValueError(
                 f"percent=True이면 값이 0과 1 사이여야 하는데 '{name}'에 {row.min():g}부터 {row.max():g}까지 있습니다. "
-                "확률을 넣거나 percent=False로 바꿔 주세요."
+                "확률을 넣거나 percent=False로 바꿔 주십시오."
             )
     return {name: np.clip(row, 0, 1) for name, row in rows.items()} if percent else rows
 
@@ -69,7 +74,7 @@ def check_positive(values: np.ndarray, option: str) -> None:
     if values.min() <= 0:
         raise CourseValueError(
             f"로그 눈금에는 0보다 큰 값만 그릴 수 있습니다(가장 작은 값: {values.min():g}). "
-            f"0 이하의 값을 빼거나 {option}=False로 바꿔 주세요."
+            f"0 이하의 값을 빼거나 {option}=False로 바꿔 주십시오."
         )
 
 
@@ -79,5 +84,5 @@ def levelled(values: np.ndarray) -> np.ndarray:
     span = max(float(np.ptp(values)), 1e-4 * largest)
     if span == 0:
         return values
-    decimals = 3 - math.floor(math.log10(span * (1 + MARGIN)))
+    decimals = min(3 - math.floor(math.log10(span * (1 + MARGIN))), _FINEST)
     return np.round(values + MARGIN * largest, decimals)

@@ -11,7 +11,6 @@ import unicodedata
 MARGIN = 4e-6
 _TINY = 1e-6
 _NOT_XML = re.compile("[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def plain(text: object) -> str:
@@ -27,7 +26,7 @@ def text_width(text: str, size: float) -> float:
 def _letter_width(letter: str) -> float:
     if unicodedata.combining(letter):
         return 0.0
-    if unicodedata.east_asian_width(letter) in "WF" or letter in "mwMW%@…—×":
+    if unicodedata.east_asian_width(letter) in "WF" or letter in "mwMW%@…—":
         return 1.0
     return 0.36 if letter in " .,:;|!'()[]ijl" else 0.64
 
@@ -62,14 +61,12 @@ def rounded(value: float) -> float:
 
 
 def number_text(value: float) -> str:
-    """Three significant digits: ``0.0123``, ``12,346``, ``−4.5``, ``1.01×10⁻⁴³``."""
+    """Three significant digits as Python writes them: ``0.0123``, ``12,346``, ``-4.5``, ``1.01e-43``.
+
+    Nothing but ASCII: a typographic minus and raised digits are missing in some Korean fonts.
+    """
     value = rounded(value)
-    if value and not 1e-4 <= abs(value) < 1e9:
-        digits, power = f"{value:.2e}".split("e")
-        text = f"{float(digits):g}×10{str(int(power)).translate(_SUPERSCRIPTS)}"
-    else:
-        text = f"{value:,.10g}"
-    return text.replace("-", "−")
+    return f"{value:,.10g}" if not value or 1e-4 <= abs(value) < 1e9 else f"{value:.3g}"
 
 
 def percent_text(share: float) -> str:
@@ -97,4 +94,4 @@ def tick_text(value: float, percent: bool) -> str:
     """The number at a grid line, with all its digits."""
     value = float(f"{100 * value if percent else value:.10g}") + 0.0
     text = f"{value:,.10g}" if not value or 1e-4 <= abs(value) < 1e7 else number_text(value)
-    return text.replace("-", "−") + ("%" if percent else "")
+    return text + ("%" if percent else "")

@@ -56,7 +56,7 @@ def apply_temperature(logits: Any, temperature: float) -> np.ndarray:
         divided = values / divisor
     if not np.isfinite(divisor) or not np.isfinite(divided.max(axis=-1)).all():
         raise CourseValueError(
-            f"온도(temperature) {temperature}(으)로는 계산할 수 없습니다. 로짓을 나눈 값이 컴퓨터가 다루는 수의 범위를 "
+            f"온도(temperature) {temperature}에서는 계산할 수 없습니다. 로짓을 나눈 값이 컴퓨터가 다루는 수의 범위를 "
             "벗어납니다.\n보통 0.1에서 2 사이의 값을 씁니다. 가장 높은 토큰만 고르려면 logits.argmax()를 쓰십시오."
         )
     return divided
@@ -155,9 +155,8 @@ def draw(probabilities: Any, n: int = 1, rng: np.random.Generator | int | None =
     for row, target in zip(_rows(values), _rows(ids), strict=True):
         bounds = np.cumsum(row.astype(np.float64))  # converted first: cumsum(dtype=...) takes three times as long
         # The first bound above a random point below the total: never a token of probability 0, whose bound is that of
-        # the token before it. The product may round up to the total itself, which lies above no bound.
-        points = np.minimum(generator.random(n) * bounds[-1], np.nextafter(bounds[-1], 0))
-        target[:] = np.searchsorted(bounds, points, side="right")
+        # the token before it. The highest point is 1 - 2**-53, and no total times that rounds up to the total.
+        target[:] = np.searchsorted(bounds, generator.random(n) * bounds[-1], side="right")
     return ids
 
 

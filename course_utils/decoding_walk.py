@@ -165,11 +165,13 @@ def _messages(tokenizer: Any, question: str | Sequence[dict[str, str]], system: 
     messages = [{"role": "user", "content": question}] if isinstance(question, str) else list(question)
     if system:
         messages = [{"role": "system", "content": system}, *messages]
-    if not messages or not str(messages[-1]["content"]).strip():
+    said = [str(message.get("content", "")) if isinstance(message, dict) else "" for message in messages]
+    if not said or not said[-1].strip():
         raise CourseValueError("질문이 비어 있습니다. 질문을 적어 주십시오.")
-    said = "\n".join(str(message["content"]) for message in messages)
     special = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
-    if found := sorted(token for token in special | set(tokenizer.all_special_tokens) if token in said):
+    if found := sorted(
+        token for token in special | set(tokenizer.all_special_tokens) if any(token in text for text in said)
+    ):
         raise CourseValueError(
             f"질문에 모델의 특수 토큰이 들어 있습니다: {' '.join(found)}\n"
             "모델은 이 글자를 대화의 구분 표시로 읽습니다. 이 글자를 빼고 다시 적어 주십시오."

@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course_utils.candidates import Settings
+from course_utils.candidates import Settings, Step
 from course_utils.decoding_walk import DecodingWalk
 from course_utils.errors import CourseError, CourseValueError, first_line
 from course_utils.explorer_controls import LABEL, SettingsPanel
@@ -69,17 +69,19 @@ class DecodingExplorer:
         size = self.walk.candidates.size
         first = Settings(temperature, top_k, top_p)
         self.panels = tuple(SettingsPanel(start, size, self._settings_changed) for start in (first, Settings()))
-        self._counts: list[Counter[int] | None] = [None, None]
+        self._forget_counts()
         self._build(questions, seed, compare)
         self._redraw()
 
     def _build(self, questions: Sequence[str], seed: int, compare: bool) -> None:
-        full = widgets.Layout(width="100%", max_width="760px")
+        def field(share: str) -> widgets.Layout:
+            return widgets.Layout(flex=share, max_width="600px")
+
         self.example = widgets.Dropdown(
-            options=tuple(dict.fromkeys(questions)), description="예시 질문", style=LABEL, layout=full
+            options=tuple(dict.fromkeys(questions)), description="예시", style=LABEL, layout=field("2 1 300px")
         )
         self.question = widgets.Text(
-            value=questions[0], description="질문", continuous_update=False, style=LABEL, layout=full
+            value=questions[0], description="질문", continuous_update=False, style=LABEL, layout=field("3 1 360px")
         )
         self.draw_one = self._button("한 토큰 뽑아 잇기", "play", "primary", self._draw_one)
         self.draw_further = self._button(f"{FURTHER}개 이어 뽑기", "forward", "", self._draw_further)
@@ -103,8 +105,7 @@ class DecodingExplorer:
         self._both = widgets.Box(tuple(panel.box for panel in self.panels), layout=widgets.Layout(width="100%"))
         self.box = widgets.VBox(
             (
-                self.example,
-                self.question,
+                widgets.Box((self.example, self.question), layout=wrap),
                 self.answer,
                 widgets.Box((*buttons, self.seed, self.compare), layout=wrap),
                 self.message,
@@ -140,13 +141,17 @@ class DecodingExplorer:
         self.question.value = question
 
     def _ask(self, question: str) -> None:
-        self.walk = DecodingWalk(self._pipe, question, system=self._system, seed=self.walk.seed)
-        self._question = question
+        try:
+            walk = DecodingWalk(self._pipe, question, system=self._system, seed=self.walk.seed)
+            _ = walk.candidates  # the model runs now: if it cannot, everything stays as it was
+        except CourseError as error:
+            raise CourseError(f"{error}\n아래의 답과 그림은 앞의 질문에 대한 것입니다: {self._question}") from error
+        self.walk, self._question = walk, question
         self._text_changed()
 
     def _reseed(self, change: dict[str, Any]) -> None:
         self.walk.seed = change["new"]
-        self._say(f"다음 뽑기부터 씨앗 {change['new']}을 씁니다.")
+        self._say(f"다음 뽑기부터 새 씨앗을 씁니다: {change['new']}")
         self._forget_counts()
         self._redraw()
 
@@ -167,7 +172,7 @@ class DecodingExplorer:
 
     def _draw_many(self) -> None:
         for place, panel in enumerate(self._shown_panels()):
-            already = sum((self._counts[place] or Counter()).values())
+            already = sum(self._counts[place].values())
             self._counts[place] = self.walk.draw_many(panel.settings, already + MANY)
         self._redraw()
 
@@ -189,19 +194,19 @@ class DecodingExplorer:
         self._redraw()
 
     def _forget_counts(self) -> None:
-        self._counts = [None, None]
+        self._counts: list[Counter[int]] = [Counter(), Counter()]
 
     def _shown_panels(self) -> tuple[SettingsPanel, ...]:
         return self.panels if self.compare.value else self.panels[:1]
 
-    def _pictures(self, zoom: float = 1) -> list[Any]:
-        steps = [self.walk.step(panel.settings, self._rows) for panel in self._shown_panels()]
-        return pictures_of(steps, self._counts, zoom)
+    def _steps(self) -> list[Step]:
+        return [self.walk.step(panel.settings, self._rows) for panel in self._shown_panels()]
 
     def _redraw(self) -> None:
         shown = self._shown_panels()
-        self.answer.value = answer_html(self.walk.tokens, self.walk.finished)
-        for panel, picture in zip(shown, self._pictures(ZOOM), strict=True):
+        other = "" if self.question.value == self._question else self._question
+        self.answer.value = answer_html(self.walk.tokens, self.walk.finished, other)
+        for panel, picture in zip(shown, pictures_of(self._steps(), self._counts, ZOOM), strict=True):
             panel.picture.value = picture.html()
         names = ("", "") if len(shown) == 1 else ("<b>설정 A</b> (토큰은 이 설정으로 뽑습니다)", "<b>설정 B</b>")
         for name, panel in zip(names, self.panels, strict=True):
@@ -211,7 +216,7 @@ class DecodingExplorer:
         self.message.value = message_html(message, error)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        pictures = self._pictures()
+        pictures = pictures_of(self._steps(), [counts or None for counts in self._counts])
         return {
             "text/plain": twin_text(self._question, pictures),
             "text/html": twin_html(self._question, pictures),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import ipywidgets as widgets
@@ -24,44 +23,21 @@ class SettingsPanel:
             CourseValueError: settings that ``decode_step`` does not take.
         """
         settings.probabilities([0.0])
-        wide = widgets.Layout(width=WIDTH)
-        power = math.log10(settings.temperature)
-        self.temperature = widgets.FloatLogSlider(
-            value=settings.temperature,
-            min=min(-1, power),
-            max=max(1, power),
-            step=0.02,
-            description="온도",
-            readout_format=".3g",
-            style=LABEL,
-            layout=wide,
-        )
-        self.top_k = widgets.SelectionSlider(
-            options=k_options(size, settings.top_k),
-            value=settings.top_k,
-            description="top-k",
-            style=LABEL,
-            layout=wide,
-        )
-        self.top_p = widgets.FloatSlider(
-            value=settings.top_p,
-            min=min(0.01, settings.top_p),
-            max=1,
-            step=0.01,
-            description="top-p",
-            readout_format=".2f",
-            style=LABEL,
-            layout=wide,
-        )
+        self.temperature = _slider("온도", temperature_options(settings.temperature), settings.temperature)
+        self.top_k = _slider("top-k", k_options(size, settings.top_k), settings.top_k)
+        self.top_p = _slider("top-p", p_options(settings.top_p), settings.top_p)
         self.greedy = widgets.Checkbox(
-            value=settings.greedy, description="탐욕적 디코딩 (항상 1위만)", indent=False, layout=wide
+            value=settings.greedy,
+            description="탐욕적 디코딩(항상 1등만)",
+            indent=False,
+            layout=widgets.Layout(width=WIDTH),
         )
         self.name = widgets.HTML("")
         self.controls = (self.temperature, self.top_k, self.top_p, self.greedy)
         for control in self.controls:
             control.observe(lambda _: changed(), names="value")
         self.picture = widgets.HTML("", layout=widgets.Layout(flex="1 1 460px", min_width="300px"))
-        self.hints = widgets.HTML(hints_html(), layout=wide)
+        self.hints = widgets.HTML(hints_html(), layout=widgets.Layout(width=WIDTH))
         column = widgets.VBox((self.name, *self.controls, self.hints), layout=widgets.Layout(flex="0 0 auto"))
         self.box = widgets.Box((column, self.picture), layout=widgets.Layout(flex_flow="row wrap", width="100%"))
 
@@ -76,8 +52,26 @@ class SettingsPanel:
     @property
     def settings(self) -> Settings:
         """What the controls say now."""
-        temperature = float(f"{self.temperature.value:.4g}")  # the slider computes 10**x: 0.7 comes as 0.70000001
-        return Settings(temperature, self.top_k.value, round(self.top_p.value, 4), self.greedy.value)
+        return Settings(self.temperature.value, self.top_k.value, self.top_p.value, self.greedy.value)
+
+
+def _slider(name: str, options: list[tuple[str, float]], value: float) -> widgets.SelectionSlider:
+    """A slider over chosen values: it stops at round numbers, and its readout says when a step is off."""
+    return widgets.SelectionSlider(
+        options=options, value=value, description=name, style=LABEL, layout=widgets.Layout(width=WIDTH)
+    )
+
+
+def temperature_options(chosen: float = 1.0) -> list[tuple[str, float]]:
+    """What the temperature's slider offers, finer where it is used: (label, temperature)."""
+    offered = {0.001, 0.01, 0.05, *(tenth / 10 for tenth in range(1, 21)), 2.5, 3.0, 4.0, 5.0, 7.0, 10.0, chosen}
+    return [(f"{temperature:g}", temperature) for temperature in sorted(offered)]
+
+
+def p_options(chosen: float = 1.0) -> list[tuple[str, float]]:
+    """What p's slider offers: (label, p), last 1, which is off."""
+    offered = {0.01, 0.99, *(twentieth / 20 for twentieth in range(1, 20)), chosen} - {1}
+    return [*((f"{p:g}", p) for p in sorted(offered)), ("끔", 1.0)]
 
 
 def k_options(size: int, chosen: int = 0) -> list[tuple[str, int]]:

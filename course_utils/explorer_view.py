@@ -28,27 +28,29 @@ def pictures_of(
     ]
 
 
-def answer_html(tokens: Sequence[str], finished: bool) -> str:
-    """The answer so far with a frame around each token."""
+def answer_html(tokens: Sequence[str], finished: bool, question: str = "") -> str:
+    """The answer so far with a frame around each token; ``question`` where the reader could take it for another's."""
     chips = "".join(
         f'<span style="background:{_CHIPS[place % 2]};border:1px solid #8c959f;border-radius:4px;padding:0 3px;'
         f'margin:1px;display:inline-block">{escape(token)}</span>'
         for place, token in enumerate(tokens)
     )
-    end = " <b>(답이 끝났습니다)</b>" if finished else ' <b aria-hidden="true">?</b>'
+    asked = f" ({escape(question)})" if question else ""
+    begun = chips or "아직 뽑은 토큰이 없습니다. 아래 그림은 첫 토큰의 후보입니다."
+    end = " (답이 끝났습니다)" if finished else ' <b aria-hidden="true">?</b>' if tokens else ""
     return (
         f'<div style="{_FONT};font-size:15px;line-height:1.6;color:#1f2328;background:#fff;padding:2px 4px">'
-        f"<b>답</b> {chips}{end}</div>"
+        f"<b>답</b>{asked} {begun}{end}</div>"
     )
 
 
 def hints_html() -> str:
     """What each setting does, in a line each."""
     hints = (
-        ("온도", "낮추면 1위로 몰리고, 높이면 고르게 퍼집니다."),
+        ("온도", "낮추면 1등으로 몰리고, 높이면 고르게 퍼집니다."),
         ("top-k", "확률이 높은 k개만 남깁니다."),
         ("top-p", "누적 확률이 p에 이르는 데까지만 남깁니다."),
-        ("답", "토큰은 남은 것 가운데에서 적용 후 확률대로 뽑습니다."),
+        ("뽑기", "남은 토큰에서 '적용 후' 확률대로 뽑습니다."),
     )
     lines = "".join(f'<div style="margin:3px 0"><b>{name}</b> {escape(hint)}</div>' for name, hint in hints)
     return (
@@ -59,7 +61,7 @@ def hints_html() -> str:
 def message_html(message: str, error: bool = False) -> str:
     """A line that tells what just happened; read aloud by screen readers. Empty for no message."""
     if not message:
-        return '<div role="status" style="min-height:1.5em"></div>'
+        return '<div role="status" style="min-height:25px"></div>'
     look = "color:#8a1c00;border-left:4px solid #a63d00" if error else "color:#1f2328;border-left:4px solid #005a9c"
     lines = "<br>".join(escape(line) for line in message.splitlines())
     return (

@@ -157,7 +157,7 @@ def _draw_bars(
     below = room if every.min() < 0 and not log else 0
     plot = bottom - top - room - below
     if plot < 40:
-        raise CourseValueError("그림이 너무 낮아 막대를 그릴 자리가 없습니다. height를 늘려 주세요.")
+        raise CourseValueError("그림이 너무 낮아 막대를 그릴 자리가 없습니다. height를 늘려 주십시오.")
     pixel = (high - low) / plot
     axes = page.axes(left, top, page.width - EDGE, bottom)
     axes.set(xlim=(-0.5, len(labels) - 0.5), ylim=(low - below * pixel, high + room * pixel))
@@ -195,7 +195,7 @@ def _write_labels(page: Page, labels: list[str], left: float, x_label: str) -> t
     group = (page.width - EDGE - left) / len(labels)
     if group * down < TEXT:
         raise CourseValueError(
-            f"막대 {len(labels)}개의 이름을 쓸 자리가 없습니다. 막대 수를 줄이거나 width를 늘려 주세요."
+            f"막대 {len(labels)}개의 이름을 쓸 자리가 없습니다. 막대 수를 줄이거나 width를 늘려 주십시오."
         )
     bottom -= max(widths) * down + TEXT + 4
     for i, label in enumerate(short):
@@ -209,15 +209,17 @@ def _draw_lines(
     """Lines over ``points``; the upright axis begins at 0 unless that would flatten them."""
     every = levelled(np.concatenate([*rows.values(), *level.values()]))
     low, high = float(every.min()), float(every.max())
-    low, high = (0.0 if 0 <= low <= 0.6 * high else low), (0.0 if high < 0 and high >= 0.6 * low else high)
+    flat = _same(low, high)
+    low, high = (0.0 if flat or low <= 0.6 * high else low) if low > 0 else low, 0.0 if flat and high < 0 else high
     y_ticks = [pair for pair in _ticks(low, high if high > low else low + 1, False) if not (percent and pair[1] > 1)]
     places = levelled(np.log10(points) if log else points)
     first, last = float(places.min()), float(places.max())
-    first, last = (first, last) if last > first else (first - 0.5, last + 0.5)
+    if _same(first, last):
+        first, last = first - 0.5 - 0.1 * abs(first), last + 0.5 + 0.1 * abs(last)
     left = EDGE + 8 + max(text_width(tick_text(tick, percent), TEXT) for _, tick in y_ticks)
     bottom = page.height - EDGE - 2 * ROW + 4
     if bottom - top < 60:
-        raise CourseValueError("그림이 너무 낮아 선을 그릴 자리가 없습니다. height를 늘려 주세요.")
+        raise CourseValueError("그림이 너무 낮아 선을 그릴 자리가 없습니다. height를 늘려 주십시오.")
     axes = page.axes(left, top, page.width - 2.5 * EDGE, bottom)
     margin = (last - first) * 0.02
     axes.set(xlim=(first - margin, last + margin), ylim=(y_ticks[0][0], y_ticks[-1][0]))
@@ -231,6 +233,11 @@ def _draw_lines(
         kept = _seen(places, drawn[i], 2 * (last - first) / (page.width - left))
         marks = _marked(places[kept], i / len(rows))
         axes.plot(places[kept], drawn[i][kept], clip_on=False, markevery=marks, **_line_look(i))
+
+
+def _same(low: float, high: float) -> bool:
+    """No axis can show the difference."""
+    return high - low <= 1e-6 * max(abs(low), abs(high))
 
 
 def _seen(places: np.ndarray, row: np.ndarray, column: float) -> np.ndarray:

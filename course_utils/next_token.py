@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from course_utils.errors import CourseValueError
 
 _VISIBLE = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍"}
 # Bytes that are not whole letters, after decoding with "surrogateescape".
@@ -21,21 +24,34 @@ def prompt_ids(pipe: Any, messages: Sequence[dict[str, str]], answer: str = "") 
         pipe: a text-generation pipeline, as ``load_pipeline()`` gives it.
         messages: dictionaries with ``role`` and ``content``.
         answer: what the assistant has said so far.
+
+    Raises:
+        CourseValueError: ``messages`` is no list of such dictionaries.
     """
+    if isinstance(messages, str) or not all(isinstance(each, dict) for each in messages):
+        raise CourseValueError(
+            '대화는 [{"role": "user", "content": "질문"}]처럼 딕셔너리의 리스트로 넣어 주십시오. '
+            f"받은 값: {messages!r}"
+        )
     prompt = pipe.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
     # The template writes the special tokens itself; the tokenizer must not add a second beginning.
-    return pipe.tokenizer(prompt + answer, add_special_tokens=False)["input_ids"]
+    # verbose=False: whoever uses the ids refuses what is too long for the model, in Korean.
+    return pipe.tokenizer(prompt + answer, add_special_tokens=False, verbose=False)["input_ids"]
 
 
 def next_token_logits(pipe: Any, ids: Sequence[int]) -> np.ndarray:
     """The model's logits for the token after ``ids``: float32, shape ``(V,)``, V the model's vocabulary.
 
     V can be larger than the tokenizer's: models round it up to a size that computes fast.
+
+    Raises:
+        CourseValueError: no ids, something that is no list of whole numbers, or an id that the model does not have.
     """
     import torch
 
+    numbers = _checked(ids, pipe.model.get_input_embeddings().num_embeddings)
     with torch.inference_mode():
-        batch = torch.tensor([list(ids)], device=pipe.model.device)
+        batch = torch.tensor([numbers], device=pipe.model.device)
         return pipe.model(input_ids=batch, logits_to_keep=1, use_cache=False).logits[0, -1].float().cpu().numpy()
 
 
@@ -45,16 +61,38 @@ def token_text(tokenizer: Any, token_id: int) -> str:
     Byte-level tokenizers cut rare letters into bytes; decoded alone such a piece would show as ``�``. An id beyond the
     tokenizer's vocabulary shows as ``<102399>``.
     """
-    token = tokenizer.convert_ids_to_tokens(int(token_id))
+    token = tokenizer.convert_ids_to_tokens(int(token_id)) if token_id >= 0 else None
     if token is None:
         return f"<{int(token_id)}>"
     text = tokenizer.decode([int(token_id)])
     if "\ufffd" in text:
         text = _from_bytes(token) or text
-    elif token.startswith("▁") and not text.startswith(" "):  # SentencePiece; decode() drops a leading space
-        text = " " + text
+    elif token.startswith("▁"):  # SentencePiece, whose decode() drops a leading space
+        text = token.replace("▁", " ")
     visible = "".join(_visible(letter) for letter in text) or f"<{int(token_id)}>"
     return _LONE_BYTES.sub(lambda found: f"<{' '.join(f'{ord(x) - 0xDC00:02X}' for x in found[0])}>", visible)
+
+
+def _checked(ids: Sequence[int], vocabulary: int) -> list[int]:
+    """The ids as Python's own numbers. An id outside the vocabulary would bring a GPU down until a restart."""
+    try:
+        numbers = [operator.index(each) for each in ids]
+    except TypeError as error:
+        raise CourseValueError(
+            "토큰 번호는 [1, 2, 3]처럼 정수의 리스트로 넣어 주십시오. 문장이라면 prompt_ids()로 먼저 바꾸고, "
+            "여러 줄짜리 텐서라면 한 줄만 고릅니다."
+        ) from error
+    if not numbers:
+        raise CourseValueError(
+            "토큰이 하나도 없어 다음 토큰을 예측할 수 없습니다. 토큰 번호를 하나 이상 넣어 주십시오."
+        )
+    if not (0 <= min(numbers) and max(numbers) < vocabulary):
+        wrong = next(each for each in numbers if not 0 <= each < vocabulary)
+        raise CourseValueError(
+            f"이 모델의 어휘에 없는 토큰 번호입니다: {wrong} (쓸 수 있는 번호: 0부터 {vocabulary - 1}까지).\n"
+            "토큰 번호를 만든 토크나이저가 이 모델의 것인지 확인해 주십시오."
+        )
+    return numbers
 
 
 def _from_bytes(token: str) -> str:

@@ -58,6 +58,8 @@ class Picture:
 def side_by_side(*pictures: Picture) -> Picture:
     """Several pictures in one row, aligned at the top; the descriptions follow one another.
 
+    A window narrower than the row shrinks it, letters included: keep the widths within some 960 pixels in all.
+
     Raises:
         ValueError: no pictures.
     """

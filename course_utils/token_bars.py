@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from course_utils.candidates import Candidate, Candidates, Settings, Step
+from course_utils.candidates import Candidate, Candidates, Settings, Step, document_text
 from course_utils.picture import FONT_FAMILY, Picture
 
 # Okabe and Ito's palette, darkened where text is set in it: at least 4.5:1 on white, told apart by colour-blind people.
@@ -16,13 +16,14 @@ _KEPT, _KEPT_LIGHT, _CUT, _SUM = "#005a9c", "#d6e8f7", "#a63d00", "#6b3fa0"
 _ROW, _PAD = 30, 12
 _NARROW = 640  # below this width the column "before" is left to the bars
 _SCALES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+_LETTER = 7.5  # about how wide a letter of size 14 is; Hangul takes two
 _SPOKEN = 5  # how many candidates the description tells one by one
 _REASONS = {"": "✓ 남음", "top-k": "✕ top-k", "top-p": "✕ top-p", "greedy": "✕ 그리디", "-inf": "✕ -inf"}
 _SPOKEN_REASONS = {
     "": "남음",
     "top-k": "top-k로 잘림",
     "top-p": "top-p로 잘림",
-    "greedy": "가장 높지 않아 잘림",
+    "greedy": "1등이 아니어서 잘림",
     "-inf": "로짓이 -inf여서 뽑힐 수 없음",
 }
 
@@ -67,12 +68,12 @@ def step_chart(
 
     Args:
         step: the candidates.
-        counts: token id -> how often it was drawn, shown as one more column.
+        counts: token id -> how often it was drawn, shown as one more column; empty: nothing drawn yet.
         title: a line above the picture.
         width: units of the drawing, 480 or more, in which letters are 13 to 17 high.
         scale: pixels of a unit; above 1 the picture fills a large screen, and a narrow page shrinks it.
     """
-    settings = step.settings.words()
+    title, settings = document_text(title), step.settings.words()
     top_p = 1.0 if step.settings.greedy else step.settings.top_p
     columns = _Columns(max(480, int(width)), counts is not None)
     reach = next(s for s in _SCALES if s >= min(1, max(max(c.before, c.after) for c in step.candidates)))
@@ -112,16 +113,16 @@ class _Columns:
     def __init__(self, width: int, with_counts: bool) -> None:
         self.width = width
         self.narrow = width < _NARROW
-        token = 116 if self.narrow else 140
+        token = 104 if self.narrow else 128
         self.sum_right = width - _PAD
-        self.sum_left = self.sum_right - (64 if self.narrow else 100)
-        self.mark = self.sum_left - 78
-        self.count = self.mark - 10  # right edge, as of the numbers below
-        self.after = self.count - (50 if with_counts else 0)
-        self.before = self.after - 64
+        self.sum_left = self.sum_right - (58 if self.narrow else 84)
+        self.mark = self.sum_left - 72
+        self.count = self.mark - 8  # right edge, as of the numbers below
+        self.after = self.count - (46 if with_counts else 0)
+        self.before = self.after - 62
         self.token = _PAD + token
         self.bar_left = self.token + 8
-        self.bar_right = (self.after if self.narrow else self.before) - 60
+        self.bar_right = (self.after if self.narrow else self.before) - 58
         self.token_units = token // 8
 
 
@@ -134,21 +135,21 @@ def _legend(top: float, top_p: float) -> list[str]:
         (f'fill="url(#cut)" stroke="{_CUT}"', "잘린 토큰"),
     ):
         parts.append(f'<rect x="{x:g}" y="{y - 11:g}" width="20" height="11" {swatch}/>')
-        parts.append(_text(x + 26, y, words))
-        x += 26 + 15 * len(words) + 14
+        parts.append(_text(x + 25, y, words))
+        x += 25 + _LETTER * sum(map(_units, words)) + 8
     parts.append(f'<path d="M{x:g} {y - 5:g}h22" stroke="{_SUM}" stroke-width="2"/>')
     parts.append(f'<circle cx="{x + 11:g}" cy="{y - 5:g}" r="3.5" fill="{_SUM}"/>')
     parts.append(_text(x + 28, y, "누적 확률"))
     if top_p < 1:
-        x += 28 + 15 * 5 + 10
+        x += 28 + _LETTER * sum(map(_units, "누적 확률")) + 8
         parts.append(f'<path d="M{x:g} {y - 5:g}h22" stroke="{_CUT}" stroke-width="2" stroke-dasharray="5 3"/>')
-        parts.append(_text(x + 28, y, f"top-p {top_p:g}"))
+        parts.append(_text(x + 28, y, "top-p"))
     return parts
 
 
 def _headers(columns: _Columns, top: float, counts: Mapping[int, int] | None) -> list[str]:
     y = top + 15
-    parts = [_text(columns.token, y, "토큰", anchor="end", fill=_GREY)]
+    parts = [_text(columns.token, y, "다음 토큰", anchor="end", fill=_GREY)]
     if not columns.narrow:
         parts.append(_text(columns.before, y, "적용 전", anchor="end", fill=_GREY))
     parts.append(_text(columns.after, y, "적용 후", anchor="end", fill=_GREY))
@@ -189,7 +190,7 @@ def _row(
     ]
     if not columns.narrow:
         parts.append(_text(columns.before, y, percent(candidate.before), anchor="end"))
-    if counts is not None:
+    if counts:
         parts.append(_text(columns.count, y, f"{counts.get(candidate.id, 0):,}", anchor="end", fill=ink))
     return parts
 
@@ -212,23 +213,24 @@ def _cumulative(columns: _Columns, top: float, bottom: float, step: Step, top_p:
 
 def _footer(step: Step, counts: Mapping[int, int] | None) -> list[str]:
     notes = [
-        f"어휘 {step.size:,}개 가운데 {step.kept:,}개가 남았습니다. 잘린 꼬리의 확률: {percent(step.cut_mass)}",
+        f"어휘 {step.size:,}개 가운데 {step.kept:,}개가 남았습니다.",
+        f"잘린 꼬리의 확률(온도만 적용했을 때): {percent(step.cut_mass)}",
         f"남았지만 그림에 없는 토큰의 확률: {percent(step.hidden_mass)}",
     ]
-    if counts is not None:
+    if counts:
         elsewhere = sum(counts.values()) - sum(counts.get(c.id, 0) for c in step.candidates)
-        notes[1] += f", {sum(counts.values()):,}번 가운데 {elsewhere:,}번 뽑힘"
+        notes[-1] += f", {sum(counts.values()):,}번 가운데 {elsewhere:,}번 뽑힘"
     return notes
 
 
 def _alt(step: Step, settings: str, title: str, notes: list[str]) -> str:
     told = "; ".join(
-        f"{place}위 '{c.text}' 적용 전 {percent(c.before)}, 적용 후 {percent(c.after)}, {_SPOKEN_REASONS[c.cut]}"
+        f"{place}등 '{c.text}' 적용 전 {percent(c.before)}, 적용 후 {percent(c.after)}, {_SPOKEN_REASONS[c.cut]}"
         for place, c in enumerate(step.candidates[:_SPOKEN], 1)
     )
     start = f"{title}. " if title else ""
-    rest = f" 그 밖의 {len(step.candidates) - _SPOKEN}개가 더 있습니다." if len(step.candidates) > _SPOKEN else ""
-    return f"{start}다음 토큰의 확률 막대그래프, {settings}. {told}.{rest} {'. '.join(notes)}."
+    rest = f" 그림에는 후보가 {len(step.candidates) - _SPOKEN}개 더 있습니다." if len(step.candidates) > _SPOKEN else ""
+    return f"{start}다음 토큰의 확률 막대그래프, {settings}. {told}.{rest} {notes[0]} {'. '.join(notes[1:])}."
 
 
 def percent(probability: float) -> str:
@@ -243,7 +245,7 @@ def percent(probability: float) -> str:
 
 
 def shortened(text: str, units: int) -> str:
-    """``text`` in at most ``units`` half-width columns (Hangul takes two), the end replaced by ``…`` where cut."""
+    """``text`` in about ``units`` halves of a Hangul letter, the end replaced by ``…`` where it was cut."""
     if sum(map(_units, text)) <= units:
         return text
     kept, room = "", units - 1
@@ -255,10 +257,13 @@ def shortened(text: str, units: int) -> str:
     return kept.rstrip("\u200d") + "…"
 
 
-def _units(letter: str) -> int:
+def _units(letter: str) -> float:
+    """About how wide a letter is, in halves of a Hangul letter; rather too wide, because fonts differ."""
     if unicodedata.combining(letter) or letter in "\u200d\ufe0f":
         return 0
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+    if letter in "mwMW@%" or unicodedata.east_asian_width(letter) in "WFA":
+        return 2
+    return 1.5 if letter.isupper() else 1
 
 
 def _text(

@@ -11,8 +11,22 @@ from functools import partial
 from unittest import mock
 
 import numpy as np
+import pytest
 import torch
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
+
+from course_utils.decoding import apply_temperature, decode_step, softmax, top_k_filter, top_p_filter
+
+# Every step as a function of logits alone, for what holds for all of them.
+STEPS = {
+    "softmax": softmax,
+    "apply_temperature": lambda logits: apply_temperature(logits, 0.7),
+    "top_k_filter": lambda logits: top_k_filter(logits, 2),
+    "top_p_filter": lambda logits: top_p_filter(logits, 0.7),
+    "decode_step": lambda logits: decode_step(logits, 0.7, 2, 0.7),
+}
+each_step = pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+
 
 # --- the library ---
 

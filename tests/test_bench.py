@@ -6,10 +6,11 @@ import platform
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from checkpoints import write_exaone_checkpoint
 
-from tools import bench, bench_table
+from tools import bench, bench_decoding, bench_table
 from tools.bench_table import Row, each_round, ratio, table
 
 
@@ -100,7 +101,7 @@ def test_sides_take_turns_and_the_first_round_is_dropped():
 
         return run
 
-    first, second = bench.interleaved([side("a"), side("b")], rounds=3)
+    first, second = bench_table.interleaved([side("a"), side("b")], rounds=3)
     assert "".join(calls) == "baabbaab"
     assert (first, second) == ([3, 6, 7], [4, 5, 8])
 
@@ -155,6 +156,52 @@ def test_overhead_refuses_sides_that_differ(tmp_path, monkeypatch):
     monkeypatch.setattr(course_utils.models, "load_model", other_weights)
     with pytest.raises(RuntimeError, match="differ"):
         bench.pipe_and_generate(write_exaone_checkpoint(tmp_path), rounds=1, tokens=12)
+
+
+@pytest.mark.parametrize("setting", bench_decoding.SETTINGS, ids=str)
+def test_decode_step_is_measured_on_both_sides(setting, capsys):
+    """Two rounds of one step on a small vocabulary; the measurement itself compares what both sides keep."""
+    import torch
+
+    threads = torch.get_num_threads()
+    row = bench_decoding.decoding_row(2, *setting, size=2000, repeats=1)
+    assert len(row.rounds) == 2 and row.value > 0 and row.limit == 1 / 3
+    assert re.fullmatch(r"[\d.]+x \([\d.]+ ms : [\d.]+ ms\)", row.measured)
+    assert "2,000 logits" in row.what and f"p={setting[2]}" in row.what
+    assert torch.get_num_threads() == threads and capsys.readouterr().out == ""
+
+
+def test_decode_step_three_times_as_fast_is_just_on_budget(monkeypatch):
+    monkeypatch.setattr(bench_decoding, "interleaved", lambda steps, rounds: [[0.001, 0.002], [0.003, 0.003]])
+    row = bench_decoding.decoding_row(2, 1.0, 5, 1.0, size=50)
+    assert row.verdict == "ok" and row.used == pytest.approx(1) and row.measured == "3.0x (1.00 ms : 3.00 ms)"
+    monkeypatch.setattr(bench_decoding, "interleaved", lambda steps, rounds: [[0.002], [0.003]])
+    assert bench_decoding.decoding_row(1, 1.0, 5, 1.0, size=50).verdict == "over"
+
+
+def test_decode_steps_that_keep_different_tokens_are_no_figure(monkeypatch):
+    real = bench_decoding.decode_step
+    monkeypatch.setattr(bench_decoding, "decode_step", lambda logits, *_: real(logits, 1.0, 7, 1.0))
+    with pytest.raises(RuntimeError, match="keeps 7 tokens, the library 9"):
+        bench_decoding.decoding_row(1, 1.0, 9, 1.0, size=500, repeats=1)
+
+
+def test_same_number_of_other_tokens_is_noticed_and_a_swap_of_equals_is_not():
+    logits = np.array([3.0, 2.0, 2.0, 1.0])
+    first, second, last = ([0.6, 0.4, 0, 0], [0.6, 0, 0.4, 0], [0.6, 0, 0, 0.4])
+    first, second, last = (np.array(each) for each in (first, second, last))
+    assert bench_decoding.check_same_kept(logits, first, second) == 2
+    with pytest.raises(RuntimeError, match="or other ones"):
+        bench_decoding.check_same_kept(logits, first, last)
+
+
+def test_decoding_and_explorer_are_among_the_rows(monkeypatch):
+    for name in ("import_row", "start_row", "overhead_row", "megabytes_row"):
+        monkeypatch.setattr(bench, name, lambda *_, name=name: name)
+    monkeypatch.setattr(bench, "added_memory", lambda *_: 0)
+    monkeypatch.setattr(bench, "decoding_rows", lambda rounds: [f"decoding {rounds}"])
+    monkeypatch.setattr(bench, "explorer_row", lambda rounds: f"explorer {rounds}")
+    assert bench.measure(4, notebooks=False)[-2:] == ["decoding 4", "explorer 4"]
 
 
 def test_notebooks_are_run_and_not_saved(tmp_path, monkeypatch):

@@ -11,13 +11,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from statistics import median
 
 from course_utils.known_models import MINI_FOLDER
-from tools.bench_table import Row, each_round, machine, ratio, table
+from tools.bench_decoding import decoding_rows
+from tools.bench_explorer import explorer_row
+from tools.bench_table import Row, each_round, interleaved, machine, ratio, table
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK = "measured:"
@@ -46,19 +48,6 @@ OVERHEAD_ROUNDS = 6
 
 
 # --- measuring ---
-
-
-def interleaved(sides: Sequence[Callable[[], float]], rounds: int) -> list[list[float]]:
-    """What each side returns in each of ``rounds`` rounds; every second round runs the sides in reverse.
-
-    One more round comes first and is dropped: it fills caches and writes bytecode.
-    """
-    results: list[list[float]] = [[] for _ in sides]
-    for number in range(rounds + 1):
-        order = range(len(sides)) if number % 2 else reversed(range(len(sides)))
-        for side in order:
-            results[side].append(sides[side]())
-    return [result[1:] for result in results]
 
 
 def marked(code: str) -> tuple[float, str]:
@@ -224,6 +213,8 @@ def measure(rounds: int, notebooks: bool) -> list[Row]:
         overhead_row(rounds * OVERHEAD_ROUNDS),
         megabytes_row("bundled model on disk", folder_bytes(MINI_FOLDER), DISK_LIMIT),
         megabytes_row("memory it adds, one answer included", added_memory(LIBRARIES, FIRST_ANSWER), MEMORY_LIMIT),
+        *decoding_rows(rounds),
+        explorer_row(rounds),
     ]
     return [*rows, notebooks_row()] if notebooks else rows
 

@@ -1,11 +1,14 @@
-"""What `make bench` prints: rows that compare a measurement with its budget, and the machine they hold for."""
+"""What `make bench` prints: rows that compare a measurement with its budget, and the machine they hold for.
+
+Two sides of a ratio are measured in turns (`interleaved`), so that whatever else the machine does meets both.
+"""
 
 import importlib.metadata
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +48,19 @@ class Row:
             lowest, highest = min(self.rounds) / self.limit, max(self.rounds) / self.limit
             spread = f"{len(self.rounds)}: {lowest:.2f} to {highest:.2f}"
         return [self.what, self.budget, self.measured, f"{self.used:.2f}", spread, self.verdict]
+
+
+def interleaved(sides: Sequence[Callable[[], float]], rounds: int) -> list[list[float]]:
+    """What each side returns in each of ``rounds`` rounds; every second round runs the sides in reverse.
+
+    One more round comes first and is dropped: it fills caches and writes bytecode.
+    """
+    results: list[list[float]] = [[] for _ in sides]
+    for number in range(rounds + 1):
+        order = range(len(sides)) if number % 2 else reversed(range(len(sides)))
+        for side in order:
+            results[side].append(sides[side]())
+    return [result[1:] for result in results]
 
 
 def ratio(costs: Sequence[float], references: Sequence[float]) -> float:

@@ -1,0 +1,94 @@
+"""A real JupyterLab for tests: a server of its own on a free port, with one notebook, everything in one folder."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "test"
+START_SECONDS = 60
+# No question about news, which would lie over the page.
+QUIET = {"apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}'}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def lab(folder: Path, code: str) -> Iterator[str]:
+    """The address of a notebook with one cell, ``code``, in a JupyterLab that ends with the block."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)], metadata={"kernelspec": kernel})
+    (folder / "work").mkdir()
+    nbformat.write(notebook, folder / "work" / "page.ipynb")
+    for name, settings in QUIET.items():
+        file = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True)
+        file.write_text(settings)
+    places = {"HOME": ".", "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings"}
+    places |= {f"JUPYTER_{kind}_DIR": kind.lower() for kind in ("CONFIG", "DATA", "RUNTIME")}
+    places |= {"JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+    environment = {**os.environ, **{name: str(folder / place) for name, place in places.items()}}
+    environment |= {"COURSE_MODEL": "mini", "OMP_NUM_THREADS": "1"}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
+    command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser"]
+    command += [f"--ServerApp.root_dir={folder / 'work'}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    log = folder / "lab.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            wait_for(server, f"http://127.0.0.1:{port}/api/status?token={TOKEN}", log)
+            yield f"http://127.0.0.1:{port}/lab/tree/page.ipynb?token={TOKEN}"
+        finally:
+            server.terminate()  # it ends its kernels
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def wait_for(server: subprocess.Popen, address: str, log: Path) -> None:
+    """Until ``address`` answers; fails with the server's own words when it does not."""
+    until = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=5).close()
+            return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    raise AssertionError(f"JupyterLab does not answer:\n{log.read_text()[-3000:]}")
+
+
+RUN_ALL = """async () => {
+    const app = window.jupyterapp;
+    await app.restored;
+    const panel = app.shell.currentWidget;
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    await app.commands.execute('notebook:run-all-cells');
+}"""
+
+
+def run_all(page, address: str) -> None:
+    """Open the notebook and run its cells; returns when they have run."""
+    page.goto(address)
+    page.wait_for_function("window.jupyterapp && window.jupyterapp.shell && window.jupyterapp.shell.currentWidget")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.evaluate(RUN_ALL)
