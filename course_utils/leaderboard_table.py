@@ -27,7 +27,11 @@ _AT_START = {
 _DECIMALS = {"params_b": 3, "arena_score": 0}  # others: two, as the website shows them
 _RAW_DECIMALS = 4
 _PAGE = 10
-_HINT = "이 셀을 실행하면 찾기, 정렬, 열 고르기를 할 수 있는 표로 바뀝니다."
+# The same words whether or not the widget's packages are here: saved notebooks are compared with what a run shows.
+_HINT = (
+    "이 셀을 실행하면 찾기, 정렬, 열 고르기를 할 수 있는 표로 바뀝니다. 실행해도 바뀌지 않으면 새 셀에서 "
+    "<code>%pip install itables anywidget</code>을 실행한 다음 커널을 다시 시작해 주십시오."
+)
 _LANGUAGE = {
     "search": "찾기:",
     "info": "모두 _TOTAL_행 가운데 _START_~_END_행",
@@ -81,7 +85,8 @@ class LeaderboardTable:
                 showIndex=False,
                 pageLength=_PAGE,
                 columnDefs=_column_defs(hidden, self._best_first),
-                buttons=[{"extend": "colvis", "text": "열 고르기"}],
+                # 28 names in one column would be taller than the screen; three are too narrow for the longest one.
+                buttons=[{"extend": "colvis", "text": "열 고르기", "collectionLayout": "two-column"}],
                 layout={
                     # The caption stands here because itables 2.9 loses the widget's own when DataTables takes over.
                     "top2Start": {"div": {"text": f"{self._caption} (전체 {len(self._words):,}행)"}},

@@ -110,6 +110,7 @@ def test_without_the_widgets_package_the_head_is_still_shown(table, monkeypatch)
     monkeypatch.setitem(__import__("sys").modules, "itables.widget", None)
     bundle = bundle_of(show_table(table.head(20)))
     assert set(bundle) == {"text/plain", "text/html"}
+    assert "%pip install itables anywidget" in bundle["text/html"] and "커널을 다시 시작" in bundle["text/html"]
 
 
 def test_colab_is_told_which_manager_shows_the_widget(table, monkeypatch):
@@ -204,6 +205,23 @@ def test_the_architecture_column_can_be_switched_on(put, table):
     assert [row[place] for row in cells(page)] == ["Qwen2ForCausalLM"] * 10
     page.locator(".dt-button-collection").get_by_text("MATH", exact=True).click()
     assert "MATH" not in headers(page) and len(headers(page)) == 12
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [600, 1200])
+def test_the_menu_of_columns_fits_on_the_screen(put, table, width):
+    page = put(show_table(table, columns=["model", "architecture"]))
+    page.set_viewport_size({"width": width, "height": 640})
+    page.get_by_role("button", name="열 고르기").click()
+    entries = page.locator(".dt-button-collection .dt-button")
+    assert entries.count() == table.shape[1] - 6  # the raw scores stay at home
+    for entry in entries.all():
+        box = entry.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] >= 0 and box["y"] + box["height"] <= 640
+        # The longest name has its tick beside it, not on top of it.
+        assert entry.evaluate("node => node.scrollWidth <= node.clientWidth"), entry.inner_text()
+    save_screenshot(page, f"leaderboard_columns_{width}")
+    page.set_viewport_size({"width": 1200, "height": 800})
 
 
 @pytest.mark.browser
