@@ -47,7 +47,7 @@ class Sizes:
         if self.heads % self.kv_heads:
             raise CourseValueError(
                 f"쿼리 헤드(query head) {self.heads:,}개를 KV 헤드 {self.kv_heads:,}개에 똑같이 나눌 수 없습니다.\n"
-                f"KV 헤드 수로 {self.heads:,}의 약수를 주십시오. 예: {self.heads:,}, 1"
+                f"KV 헤드 수로 {self.heads:,}의 약수를 넣어 주십시오. 예: {self.heads:,}, 1"
             )
 
     @property
@@ -243,7 +243,7 @@ def _head_dim(hidden: int, heads: int) -> int:
     if hidden % heads:
         raise CourseValueError(
             f"은닉 차원(hidden_size) {hidden:,}, 헤드 수 {heads:,}: 나누어떨어지지 않아 헤드 차원을 정할 수 없습니다.\n"
-            "head_dim을 함께 주거나 두 값을 확인해 주십시오."
+            "head_dim을 함께 넣거나 두 값을 확인해 주십시오."
         )
     return hidden // heads
 

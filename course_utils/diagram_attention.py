@@ -41,7 +41,7 @@ def attention_kinds(config: Any, *, title: str = "쿼리 헤드와 KV 헤드: MH
     heads = config if own is None else own.heads
     if heads < 1 or heads > MOST_HEADS:
         raise CourseValueError(
-            f"쿼리 헤드(query head) {heads:,}개는 그릴 수 없습니다. 1 이상 {MOST_HEADS} 이하로 주십시오."
+            f"쿼리 헤드(query head) {heads:,}개는 그릴 수 없습니다. 1 이상 {MOST_HEADS} 이하로 정해 주십시오."
         )
     rows = _rows(heads, own)
     sheet = Sheet(title)
@@ -164,7 +164,7 @@ def rope_rotation(
         if place:
             steps = list(zip("qk", places[place - 1], strict=True))
             notes = [f"{letter}: {_product_text(at, degrees)}" for letter, at in steps]
-            notes.append(f"거리 {steps[0][1] - steps[1][1]:,}".replace("-", "−"))
+            notes.append(f"거리 {steps[0][1] - steps[1][1]:,}")
         for line, words in enumerate(notes):
             sheet.words(left + 110, 366 + 21 * line, words, size=fitting(words, 230, SMALL))
     return sheet.picture(424, _rope_alt(places, panels, degrees))
@@ -208,7 +208,7 @@ def _turn(query: _Vector, key: _Vector) -> float:
 
 
 def _fixed(value: float, digits: int) -> str:
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def _circle_panel(sheet: Sheet, left: float, name: str, query: _Vector, key: _Vector) -> None:
@@ -228,7 +228,7 @@ def _circle_panel(sheet: Sheet, left: float, name: str, query: _Vector, key: _Ve
         at = _point(x, y, _RADIUS * vector.length + 14, vector.angle + shift)
         sheet.words(*at, letter, size=16, bold=True, colour=colour, rim=True)
     _arc(sheet, x, y, query, key)
-    sheet.words(x, 316, f"사이 각 {_degrees(abs(turn))}", size=15)
+    sheet.words(x, 316, f"사잇각 {_degrees(abs(turn))}", size=15)
     sheet.words(x, 340, f"점수(score) q·k = {_fixed(_score(query, key), 3)}", size=15, bold=True)
 
 
@@ -252,7 +252,7 @@ def _product_text(position: int, degrees: float) -> str:
 
 def _degrees(angle: float) -> str:
     """With the digits it has, at most two after the point."""
-    return f"{round(angle, 2) + 0.0:,.2f}".rstrip("0").rstrip(".").replace("-", "−") + "°"
+    return f"{round(angle, 2) + 0.0:,.2f}".rstrip("0").rstrip(".") + "°"
 
 
 def _point(x: float, y: float, reach: float, degrees: float) -> tuple[float, float]:
@@ -261,15 +261,15 @@ def _point(x: float, y: float, reach: float, degrees: float) -> tuple[float, flo
 
 def _rope_alt(places: list[tuple[int, int]], panels: list[tuple[str, _Vector, _Vector]], degrees: float) -> str:
     told = "; ".join(
-        f"{name}: 사이 각 {_degrees(abs(_turn(query, key)))}, 점수 {_fixed(_score(query, key), 3)}"
+        f"{name}: 사잇각 {_degrees(abs(_turn(query, key)))}, 점수 {_fixed(_score(query, key), 3)}"
         for name, query, key in panels
     )
     distances = [query - key for query, key in places]
     same = (
-        f"두 경우의 거리가 같으므로({distances[0]:,}) 위치가 달라도 두 벡터 사이의 각과 점수가 같습니다"
+        f"두 경우의 거리가 같으므로({distances[0]:,}) 위치가 달라도 두 벡터의 사잇각과 점수가 같습니다"
         if distances[0] == distances[1]
-        else f"두 경우의 거리가 다르므로({distances[0]:,}, {distances[1]:,}) 각과 점수가 다릅니다"
-    ).replace("-", "−")
+        else f"두 경우의 거리가 다르므로({distances[0]:,}, {distances[1]:,}) 사잇각과 점수가 다릅니다"
+    )
     return (
         f"쿼리 벡터 q(실선)와 키 벡터 k(점선)를 그린 원 세 개. 위치 하나마다 {_degrees(degrees)}씩 돌립니다. "
         f"{told}. {same}. 벡터의 길이는 그대로입니다."

@@ -26,10 +26,10 @@ def whole_model(config: Any, *, title: str = "디코더 전용 모델(decoder-on
     left, width, right = 168, 340, 704
     centre = left + width / 2
     sheet.words(right, 62, "파라미터(parameter) 수", size=SMALL, anchor="end", bold=True)
-    sheet.box(left, 46, width, 34, ["토큰 ID(token id) T개"], "data")
+    sheet.box(left, 46, width, 34, ["토큰 번호(token ID) T개"], "data")
     passing = f"T × {model.hidden:,}"
     sheet.line((centre, 80), (centre, 110))
-    table = f"{model.vocabulary:,} × {model.hidden:,} 표에서 줄 찾기"
+    table = f"{model.vocabulary:,} × {model.hidden:,} 표에서 줄 꺼내기"
     sheet.box(left, 110, width, 52, ["임베딩(embedding)", table], "table")
     sheet.words(right, 136, f"{counts['embedding']:,}", size=15, anchor="end")
     sheet.line((centre, 162), (centre, 198))
@@ -90,7 +90,7 @@ def _whole_alt(model: Sizes, counts: dict[str, Any]) -> str:
         else f"출력층은 임베딩과 다른 행렬이며(untied) 파라미터 {counts['output_layer']:,}개입니다"
     )
     return (
-        f"위에서 아래로 이어지는 구조도. 토큰 ID T개, 임베딩(어휘 {model.vocabulary:,}, 차원 {model.hidden:,}, "
+        f"위에서 아래로 이어지는 구조도. 토큰 번호 T개, 임베딩(어휘 {model.vocabulary:,}, 차원 {model.hidden:,}, "
         f"파라미터 {counts['embedding']:,}개), 디코더 블록 {model.layers:,}개(쿼리 헤드 {model.heads:,}개, "
         f"KV 헤드 {model.kv_heads:,}개, 헤드 차원 {model.head_dim:,}, 피드포워드 네트워크의 중간 차원 "
         f"{model.intermediate:,}, 블록 하나에 파라미터 {counts['per_layer']['total']:,}개), 마지막 RMSNorm"
@@ -218,7 +218,7 @@ def _block_alt(model: Sizes, layer: dict[str, int], parts: list[int]) -> str:
 
 
 def gated_feed_forward(
-    config: Any, *, title: str = "게이트 피드포워드 네트워크(gated feed-forward network)"
+    config: Any, *, title: str = "게이트가 있는 피드포워드 네트워크(gated feed-forward network)"
 ) -> Picture:
     """The feed-forward part with its three matrices; the vectors are bars whose heights show how long they are.
 

@@ -18,7 +18,7 @@ def rms_norm_example(
     values: Sequence[float] = (1, 2, 3, 4, 5),
     *,
     eps: float = 1e-5,
-    title: str = "같은 수를 층 정규화(layer normalization)와 RMSNorm으로",
+    title: str = "같은 수에 적용한 층 정규화(layer normalization)와 RMSNorm",
 ) -> Picture:
     """Bars of ``values``, of their layer norm and of their RMSNorm, with the numbers that lead there.
 
@@ -37,7 +37,7 @@ def rms_norm_example(
     statistics = f"평균 {number_text(mean)}, 분산 {number_text(variance)}"
     panels = (
         ("입력 x", numbers, PURPLE, (f"수 {len(numbers)}개", "정규화하기 전입니다")),
-        ("층 정규화", layer, ORANGE, (statistics, "(x − 평균) ÷ √(분산 + ε)", "평균이 0이 됩니다")),
+        ("층 정규화", layer, ORANGE, (statistics, "(x - 평균) ÷ √(분산 + ε)", "평균이 0이 됩니다")),
         (
             "RMSNorm",
             rms,
@@ -82,7 +82,7 @@ def _result_text(value: float) -> str:
     """At most three digits after the point: after normalisation no number is larger than the root of their count."""
     if 1e-9 < abs(value) < 0.0005:
         return "거의 0"
-    return f"{round(value, 3) + 0.0:g}".replace("-", "−")
+    return f"{round(value, 3) + 0.0:g}"
 
 
 def _checked(values: Any, eps: float) -> list[float]:

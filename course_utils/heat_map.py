@@ -69,7 +69,7 @@ def _draw_cells(page: Page, texts: list[str], cells: np.ndarray, left: float, to
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{value:.2f}"
 
 
 def _alt(texts: list[str], cells: np.ndarray, title: str, note: str) -> str:
@@ -78,5 +78,5 @@ def _alt(texts: list[str], cells: np.ndarray, title: str, note: str) -> str:
     for i, text in enumerate(texts):
         others = range(i) if symmetric else range(len(texts))
         if listed := ", ".join(f"{texts[j]} {_number(cells[i, j])}" for j in others):
-            rows.append(f"{text} - {listed}.")
+            rows.append(f"{text}: {listed}.")
     return " ".join([f"숫자를 적은 히트맵: {title.rstrip('.')}.", *([f"{note}."] if note else []), *rows])

@@ -69,7 +69,7 @@ SIZE_CLASSES = (
     SizeClass("edge", "엣지 기기용", 0, 3),
     SizeClass("consumer", "개인 사용자용", 3, 7),
     SizeClass("mid-range", "중간 크기", 7, 65),
-    SizeClass("GPU-rich", "GPU가 넉넉한 곳용", 65, np.inf),
+    SizeClass("GPU-rich", "GPU가 넉넉한 사용자용", 65, np.inf),
 )
 
 

@@ -79,7 +79,7 @@ def _against(
             f"그릴 표에 없는 모델입니다: {', '.join(missing)}. model 열의 값을 그대로 넣어 주십시오."
         )
     left_out = len(table) - len(drawn)
-    what = title or f"{COLUMN_NAMES[cost]}에 견준 {COLUMN_NAMES.get(score, score)} 점수"
+    what = title or f"{COLUMN_NAMES[cost]}에 따른 {COLUMN_NAMES.get(score, score)} 점수"
     return point_chart(
         drawn[cost].to_numpy(),
         drawn[score].to_numpy(),
@@ -123,7 +123,7 @@ def architecture_chart(
     tops: Sequence[int] = (10, 50, 500),
     shown: int = 4,
     *,
-    title: str = "상위권 모델의 바탕 아키텍처",
+    title: str = "상위권 모델의 아키텍처",
     width: int = 720,
     height: int = 420,
 ) -> Picture:
@@ -157,7 +157,7 @@ def correlation_chart(
         )
     values = table[list(columns)].corr(method=method).to_numpy()
     names = [COLUMN_NAMES.get(name, name) for name in columns]
-    heading = title or "벤치마크 점수는 얼마나 함께 움직입니까"
+    heading = title or "벤치마크 점수 사이의 상관관계"
     return heat_map(names, values, title=heading, note=f"{_METHODS[method]}, 모델 {len(table):,}개")
 
 

@@ -171,16 +171,16 @@ def test_shares_refuse_impossible_numbers(table, wrong):
 def test_correlations_are_written_and_said(table, method, said):
     picture = correlation_chart(table, method=method)
     expected = np.corrcoef((table[list(BENCHMARKS)].rank() if method == "spearman" else table[list(BENCHMARKS)]).T)
-    numbers = [text for _, _, text, *_ in words(picture) if re.fullmatch(r"−?\d\.\d\d", text)]
+    numbers = [text for _, _, text, *_ in words(picture) if re.fullmatch(r"-?\d\.\d\d", text)]
     assert numbers == [f"{value + 1e-9:.2f}" for value in expected.ravel()]
     names = [COLUMN_NAMES[name] for name in BENCHMARKS]
-    assert said in picture.alt and f"{names[1]} - {names[0]} {expected[1, 0]:.2f}." in picture.alt
+    assert said in picture.alt and f"{names[1]}: {names[0]} {expected[1, 0]:.2f}." in picture.alt
 
 
 def test_shades_leave_the_numbers_readable():
     picture = heat_map(["a", "b"], [[1, -0.5], [-0.5, 1]], title="제목")
     fills = re.findall(r"fill: (#\w{6})", picture.svg)
-    assert "−0.50" in picture.alt and len(set(fills)) >= 2
+    assert "b: a -0.50." in picture.alt and len(set(fills)) >= 2
 
     def light(colour):
         parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
