@@ -109,7 +109,7 @@ COLUMN_NAMES = {
     "hub_likes": "좋아요",
     "upload_date": "허브에 올린 날",
     "submission_date": "평가를 신청한 날",
-    "chat_template": "대화 템플릿 사용",
+    "chat_template": "채팅 템플릿 사용",
     "merged": "병합 모델",
     "moe": "전문가 혼합(MoE)",
     "flagged": "신고됨",
