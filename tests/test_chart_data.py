@@ -32,6 +32,12 @@ from course_utils.figures import bar_chart, line_chart
         (lambda: line([1], x=5), "x에는 리스트"),
         (lambda: bars([1] * 60), "막대 60개"),
         (lambda: bars([1], width=100), "320 이상"),
+        (lambda: bars([1], width="720"), "320 이상"),
+        (lambda: bars([1], height=None), "260 이상"),
+        (lambda: line([1], reference=0.7), "reference에는 이름과 값"),
+        (lambda: line([1], reference="확률"), "reference에는 이름과 값"),
+        (lambda: line([1], reference=("확률",)), "reference에는 이름과 값"),
+        (lambda: line([1], reference=("확률", "높음")), "숫자"),
     ],
 )
 def test_what_cannot_be_drawn_is_explained_in_korean(draw, message):
