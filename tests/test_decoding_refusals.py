@@ -130,7 +130,7 @@ def test_axis_must_be_one_of_the_array(axis):
     ],
 )
 def test_what_only_looks_right_is_told_apart(call, words):
-    """What is at hand in a lesson: text from input(), an array for a number, the model's whole output, cut probabilities."""
+    """Text from input(), an array for a number, the model's whole output, probabilities that were cut."""
     message = refused(call)
     assert [word for word in words if word not in message] == []
 
