@@ -14,6 +14,7 @@ from course_utils.decoding import apply_temperature, decode_step, softmax
 from course_utils.errors import CourseValueError
 from course_utils.next_token import token_text
 
+_LINE_BREAK = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
 _NOT_IN_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -198,4 +199,4 @@ def _words(labels: Sequence[Any], size: int) -> list[str]:
         raise CourseValueError("labels에는 토크나이저(tokenizer)나 낱말의 리스트를 넣어 주십시오.")
     if len(labels) != size:
         raise CourseValueError(f"낱말은 {len(labels)}개인데 로짓은 {size}개입니다. 개수를 똑같이 맞추어 주십시오.")
-    return [str(word) for word in labels]
+    return [_LINE_BREAK.sub("↵", str(word)) for word in labels]

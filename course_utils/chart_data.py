@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,15 @@ def checked(series: Any, count: int, beside: str, percent: bool, width: int, hei
         raise CourseValueError(
             f"한 그림에 {len(series)}개를 겹치면 구별하기 어렵습니다. {len(COLOURS)}개 이하로 나누어 그려 주십시오."
         )
-    if not (320 <= width <= 4000 and 260 <= height <= 4000):
+    sizes = isinstance(width, Real) and isinstance(height, Real)
+    if not (sizes and 320 <= width <= 4000 and 260 <= height <= 4000):
         raise CourseValueError("그림의 크기는 가로 320 이상, 세로 260 이상, 둘 다 4000 이하인 픽셀 수로 정해 주십시오.")
     rows: Rows = {}
     for name, values in series.items():
+        if plain(name) in rows:  # 1 and "1", or names that differ in their spaces: one would hide the other
+            raise CourseValueError(
+                f"series에 '{plain(name)}'이라는 이름이 둘 있습니다. 이름을 서로 다르게 지어 주십시오."
+            )
         row = rows[plain(name)] = numbers(items(values, f"'{name}'"), f"'{name}'")
         if len(row) != count:
             raise CourseValueError(
@@ -67,6 +73,16 @@ def checked(series: Any, count: int, beside: str, percent: bool, width: int, hei
                 "확률을 넣거나 percent=False로 바꿔 주십시오."
             )
     return {name: np.clip(row, 0, 1) for name, row in rows.items()} if percent else rows
+
+
+def level_line(reference: Any, percent: bool, width: int, height: int) -> Rows:
+    """The line to compare with as one named value; nothing for None."""
+    if reference is None:
+        return {}
+    if not isinstance(reference, (tuple, list)) or len(reference) != 2:
+        raise CourseValueError('reference에는 이름과 값을 함께 넣어 주십시오. 예: reference=("확률", 0.7)')
+    name, value = reference
+    return checked({plain(name): [value]}, 1, "reference", percent, width, height)
 
 
 def check_positive(values: np.ndarray, option: str) -> None:

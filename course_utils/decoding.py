@@ -146,10 +146,14 @@ def draw(probabilities: Any, n: int = 1, rng: np.random.Generator | int | None =
     values = _numbers(probabilities)
     n = _count("n", n)
     generator = _generator(rng)
-    if not values.min() >= 0 or not (np.abs(values.sum(axis=-1, dtype=np.float64) - 1) <= _SUM_TOLERANCE).all():
+    with np.errstate(over="ignore", invalid="ignore"):  # inf - inf: no probabilities, which is what is said below
+        totals = np.ravel(values.sum(axis=-1, dtype=np.float64))
+        worst = totals[np.abs(totals - 1).argmax()]
+    if not values.min() >= 0 or not abs(worst - 1) <= _SUM_TOLERANCE:
         raise CourseValueError(
             "draw()에는 확률을 넣어야 합니다. 확률은 0 이상이고 모두 더하면 1입니다.\n"
-            "로짓을 가지고 있다면 softmax(logits)나 decode_step(logits)로 먼저 확률을 구해 주십시오."
+            "로짓이라면 softmax(logits)나 decode_step(logits)로 확률을 구하고, 일부를 0으로 자른 확률이라면 합으로 "
+            f"나누어 주십시오. 받은 값의 최솟값: {values.min():g}, 합: {worst:g}"
         )
     ids = np.empty((*values.shape[:-1], n), dtype=np.int64)
     for row, target in zip(_rows(values), _rows(ids), strict=True):
@@ -213,7 +217,8 @@ def _numbers(values: Any) -> np.ndarray:
         ) from error
     if array.dtype.kind not in "fiu":
         raise CourseValueError(
-            "숫자로 이루어진 배열이나 리스트를 넣어 주십시오. 딕셔너리라면 list(딕셔너리.values())를 넣으면 됩니다.\n"
+            "숫자로 이루어진 배열이나 리스트를 넣어 주십시오. 모델의 출력이라면 output.logits[0, -1]을, 딕셔너리라면 "
+            "list(딕셔너리.values())를 넣으면 됩니다.\n"
             f"받은 것: {type(values).__name__}, 배열로 바꾸었을 때의 자료형(dtype): {array.dtype}"
         )
     if array.ndim == 0 or 0 in array.shape:
@@ -243,7 +248,7 @@ def _logits(values: Any, axis: int = -1) -> np.ndarray:
 
 def _temperature(temperature: Any) -> float:
     if not isinstance(temperature, Real) or isinstance(temperature, bool) or not temperature >= 0:
-        raise CourseValueError(f"온도(temperature)는 0보다 큰 수여야 합니다. 받은 값: {temperature!r}")
+        raise CourseValueError(f"온도(temperature)는 0보다 큰 수여야 합니다. {_received(temperature)}")
     if temperature == 0:
         raise CourseValueError(
             "온도(temperature) 0으로는 로짓을 나눌 수 없습니다. 온도를 0에 가깝게 낮추면 확률이 가장 높은 토큰만 "
@@ -259,16 +264,26 @@ def _temperature(temperature: Any) -> float:
 def _count(name: str, value: Any, *, zero_means_off: bool = False) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < (0 if zero_means_off else 1):
         off = "(0은 끈다는 뜻입니다)" if zero_means_off else ""
-        raise CourseValueError(f"{name}에는 1 이상의 정수를 넣어 주십시오{off}. 받은 값: {value!r}")
+        raise CourseValueError(f"{name}에는 1 이상의 정수를 넣어 주십시오{off}. {_received(value)}")
     return int(value)
 
 
 def _share(p: Any) -> float:
     if isinstance(p, bool) or not isinstance(p, Real) or not 0 < p <= 1:
         raise CourseValueError(
-            f"top-p의 p에는 0보다 크고 1 이하인 수를 넣어 주십시오. 90%라면 0.9입니다. 받은 값: {p!r}"
+            f"top-p의 p에는 0보다 크고 1 이하인 수를 넣어 주십시오. 90%라면 0.9입니다. {_received(p)}"
         )
     return float(p)
+
+
+def _received(value: Any) -> str:
+    """The value as it was given, and how to make a number of it where it only looks like one."""
+    hint = ""
+    if isinstance(value, str):
+        hint = ". 글자(문자열)이므로 float()나 int()로 먼저 바꾸어 주십시오."
+    elif hasattr(value, "shape") and not isinstance(value, Real):
+        hint = ". 배열이나 텐서(tensor)이므로 .item()으로 수를 먼저 꺼내 주십시오."
+    return f"받은 값: {value!r}{hint}"
 
 
 def _generator(rng: Any) -> np.random.Generator:
@@ -277,5 +292,5 @@ def _generator(rng: Any) -> np.random.Generator:
     if rng is None or (isinstance(rng, Integral) and not isinstance(rng, bool) and rng >= 0):
         return np.random.default_rng(rng)
     raise CourseValueError(
-        f"rng에는 np.random.default_rng(씨앗)으로 만든 난수 생성기나 0 이상의 정수를 넣어 주십시오. 받은 값: {rng!r}"
+        f"rng에는 np.random.default_rng(씨앗)으로 만든 난수 생성기나 0 이상의 정수를 넣어 주십시오. {_received(rng)}"
     )

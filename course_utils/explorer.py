@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
 from course_utils.candidates import Settings, Step
-from course_utils.decoding_walk import DecodingWalk
+from course_utils.decoding_walk import SEED, DecodingWalk
 from course_utils.errors import CourseError, CourseValueError, first_line
 from course_utils.explorer_controls import LABEL, SettingsPanel
 from course_utils.explorer_view import ZOOM, answer_html, message_html, pictures_of, twin_html, twin_text
+from course_utils.picture import Picture
+from course_utils.token_bars import percent
 
 QUESTIONS = (
     "이 텀블러 무게가 얼마나 되나요?",
@@ -21,6 +23,7 @@ QUESTIONS = (
 )
 MANY = 100  # draws of one press
 FURTHER = 10  # tokens of one press
+_LARGEST_SEED = 2**31 - 1  # what the field of the seed can hold
 _VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 
 
@@ -34,22 +37,22 @@ class DecodingExplorer:
     def __init__(
         self,
         pipe: Any = None,
-        questions: Sequence[str] = QUESTIONS,
+        questions: Iterable[str] = QUESTIONS,
         system: str | None = None,
         temperature: float = 1.0,
         top_k: int = 0,
         top_p: float = 1.0,
         rows: int = 10,
-        seed: int = 0,
+        seed: int = SEED,
         compare: bool = False,
     ) -> None:
         """Args:
             pipe: as ``load_pipeline()`` gives it; None loads the course's model.
             questions: what can be picked; the first is asked at the start.
-            system: the system prompt, where the model's own is not meant.
+            system: the system prompt, as in ``DecodingWalk``.
             temperature, top_k, top_p: where the sliders stand at the start, as in ``decode_step``.
             rows: how many candidates are shown.
-            seed: as in ``DecodingWalk``.
+            seed: as in ``DecodingWalk``, below 2**31.
             compare: show two settings side by side; the second starts with nothing switched on.
 
         Raises:
@@ -59,23 +62,24 @@ class DecodingExplorer:
             from course_utils.models import load_pipeline
 
             pipe = load_pipeline()
-        if isinstance(questions, str) or not questions:
-            raise CourseValueError(
-                'questions에는 질문을 하나 이상 담은 리스트를 넣어 주십시오. 예: ["무게가 얼마인가요?"]'
-            )
+        questions = _checked_questions(questions)
+        if not isinstance(compare, bool):
+            raise CourseValueError(f"compare에는 True나 False를 넣어 주십시오. 받은 값: {compare!r}")
         self._pipe, self._system, self._rows = pipe, system, rows
         self.walk = DecodingWalk(pipe, questions[0], system=system, seed=seed)
+        if self.walk.seed > _LARGEST_SEED:
+            raise CourseValueError(f"씨앗(seed)에는 {_LARGEST_SEED:,} 이하의 정수를 넣어 주십시오. 받은 값: {seed!r}")
         self._question = questions[0]
         size = self.walk.candidates.size
         first = Settings(temperature, top_k, top_p)
         self.panels = tuple(SettingsPanel(start, size, self._settings_changed) for start in (first, Settings()))
         self._forget_counts()
-        self._build(questions, seed, compare)
+        self._build(questions, self.walk.seed, compare)
         self._redraw()
 
     def _build(self, questions: Sequence[str], seed: int, compare: bool) -> None:
         def field(share: str) -> widgets.Layout:
-            return widgets.Layout(flex=share, max_width="600px")
+            return widgets.Layout(flex=share, min_width="0", max_width="min(600px, 100%)")
 
         self.example = widgets.Dropdown(
             options=tuple(dict.fromkeys(questions)), description="예시", style=LABEL, layout=field("2 1 300px")
@@ -89,7 +93,7 @@ class DecodingExplorer:
         self.undo = self._button("되돌리기", "undo", "", self._undo)
         self.restart = self._button("처음부터", "fast-backward", "", self._restart)
         self.seed = widgets.BoundedIntText(
-            value=seed, min=0, max=2**31 - 1, description="씨앗", style=LABEL, layout=widgets.Layout(width="150px")
+            value=seed, min=0, max=_LARGEST_SEED, description="씨앗", style=LABEL, layout=widgets.Layout(width="150px")
         )
         self.compare = widgets.Checkbox(
             value=compare, description="두 설정 비교", indent=False, layout=widgets.Layout(width="auto")
@@ -99,10 +103,10 @@ class DecodingExplorer:
         self.example.observe(self._on(lambda change: self._pick(change["new"])), names="value")
         self.question.observe(self._on(lambda change: self._ask(change["new"])), names="value")
         self.seed.observe(self._on(self._reseed), names="value")
-        self.compare.observe(self._on(lambda _: self._redraw()), names="value")
-        wrap = widgets.Layout(flex_flow="row wrap")
+        self.compare.observe(self._on(lambda _: self._start_anew()), names="value")
+        wrap = widgets.Layout(flex_flow="row wrap", max_width="100%")
         buttons = (self.draw_one, self.draw_further, self.draw_many, self.undo, self.restart)
-        self._both = widgets.Box(tuple(panel.box for panel in self.panels), layout=widgets.Layout(width="100%"))
+        self._both = widgets.Box(tuple(panel.box for panel in self.panels), layout=wrap)
         self.box = widgets.VBox(
             (
                 widgets.Box((self.example, self.question), layout=wrap),
@@ -110,22 +114,30 @@ class DecodingExplorer:
                 widgets.Box((*buttons, self.seed, self.compare), layout=wrap),
                 self.message,
                 self._both,
-            )
+            ),
+            layout=widgets.Layout(max_width="100%"),
         )
 
     def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
         button = widgets.Button(
-            description=label, icon=icon, button_style=style, layout=widgets.Layout(width="auto", min_width="100px")
+            description=label,
+            icon=icon,
+            button_style=style,
+            layout=widgets.Layout(width="auto", min_width="100px", max_width="100%"),
         )
         button.on_click(self._on(lambda _: action()))
         return button
 
-    def _on(self, action: Callable[[Any], None]) -> Callable[[Any], None]:
-        """The action as a callback whose errors are shown in the explorer: a callback's trace would get lost."""
+    def _on(self, action: Callable[[Any], None], quiet: bool = False) -> Callable[[Any], None]:
+        """The action as a callback whose errors are shown in the explorer: a callback's trace would get lost.
+
+        ``quiet``: what was said last stays; if it went, everything below would jump.
+        """
 
         def callback(event: Any) -> None:
             try:
-                self._say("")
+                if not quiet:
+                    self._say("")
                 action(event)
             except CourseError as error:
                 self._say(str(error), error=True)
@@ -137,17 +149,19 @@ class DecodingExplorer:
 
     # --- what the controls do ---
 
-    def _pick(self, question: str) -> None:
-        self.question.value = question
+    def _pick(self, question: str | None) -> None:
+        if question is not None:  # None: the field of the question holds none of the examples
+            self.question.value = question
 
     def _ask(self, question: str) -> None:
+        self.example.value = question if question in self.example.options else None  # so that each can be picked again
         try:
             walk = DecodingWalk(self._pipe, question, system=self._system, seed=self.walk.seed)
             _ = walk.candidates  # the model runs now: if it cannot, everything stays as it was
         except CourseError as error:
             raise CourseError(f"{error}\n아래의 답과 그림은 앞의 질문에 대한 것입니다: {self._question}") from error
         self.walk, self._question = walk, question
-        self._text_changed()
+        self._start_anew()
 
     def _reseed(self, change: dict[str, Any]) -> None:
         self.walk.seed = change["new"]
@@ -159,8 +173,8 @@ class DecodingExplorer:
         probabilities = self.panels[0].settings.probabilities(self.walk.logits)
         token = self.walk.draw_one(self.panels[0].settings)
         text = self.walk.tokens[-1]
-        self._say(f"뽑힌 토큰: '{text}' (뽑힐 확률 {probabilities[token]:.1%})")
-        self._text_changed()
+        self._say(f"뽑힌 토큰: '{text}' (뽑힐 확률 {percent(probabilities[token])})")
+        self._start_anew()
 
     def _draw_further(self) -> None:
         self.walk.draw_one(self.panels[0].settings)
@@ -168,7 +182,7 @@ class DecodingExplorer:
             if self.walk.finished or self.walk.full:
                 break
             self.walk.draw_one(self.panels[0].settings)
-        self._text_changed()
+        self._start_anew()
 
     def _draw_many(self) -> None:
         for place, panel in enumerate(self._shown_panels()):
@@ -178,18 +192,18 @@ class DecodingExplorer:
 
     def _undo(self) -> None:
         self.walk.undo()
-        self._text_changed()
+        self._start_anew()
 
     def _restart(self) -> None:
         self.walk.restart()
-        self._text_changed()
+        self._start_anew()
 
     # --- what is shown ---
 
     def _settings_changed(self) -> None:
-        self._on(lambda _: (self._forget_counts(), self._redraw()))(None)
+        self._on(lambda _: self._start_anew(), quiet=True)(None)
 
-    def _text_changed(self) -> None:
+    def _start_anew(self) -> None:
         self._forget_counts()
         self._redraw()
 
@@ -216,9 +230,25 @@ class DecodingExplorer:
         self.message.value = message_html(message, error)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        pictures = pictures_of(self._steps(), [counts or None for counts in self._counts])
+        pictures = self._still_pictures()
         return {
             "text/plain": twin_text(self._question, pictures),
             "text/html": twin_html(self._question, pictures),
             _VIEW_MIME: {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
         }
+
+    def __repr__(self) -> str:
+        return twin_text(self._question, self._still_pictures())
+
+    def _still_pictures(self) -> list[Picture]:
+        return pictures_of(self._steps(), [counts or None for counts in self._counts])
+
+
+def _checked_questions(questions: Any) -> list[str]:
+    listed = list(questions) if isinstance(questions, Iterable) and not isinstance(questions, str | Mapping) else []
+    if not listed or not all(isinstance(question, str) for question in listed):
+        raise CourseValueError(
+            'questions에는 질문을 하나 이상 담은 리스트를 넣어 주십시오. 예: ["무게가 얼마인가요?"]\n'
+            f"대화(role과 content)나 숫자가 아니라 따옴표로 묶은 글이어야 합니다. 받은 값: {questions!r:.60}"
+        )
+    return listed

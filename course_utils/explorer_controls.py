@@ -10,7 +10,7 @@ from course_utils.candidates import Settings
 from course_utils.explorer_view import hints_html
 
 LABEL = {"description_width": "56px"}
-WIDTH = "300px"
+WIDTH = {"width": "300px", "max_width": "100%"}
 
 
 class SettingsPanel:
@@ -30,16 +30,18 @@ class SettingsPanel:
             value=settings.greedy,
             description="탐욕적 디코딩(항상 1등만)",
             indent=False,
-            layout=widgets.Layout(width=WIDTH),
+            layout=widgets.Layout(**WIDTH),
         )
         self.name = widgets.HTML("")
         self.controls = (self.temperature, self.top_k, self.top_p, self.greedy)
         for control in self.controls:
             control.observe(lambda _: changed(), names="value")
-        self.picture = widgets.HTML("", layout=widgets.Layout(flex="1 1 460px", min_width="300px"))
-        self.hints = widgets.HTML(hints_html(), layout=widgets.Layout(width=WIDTH))
-        column = widgets.VBox((self.name, *self.controls, self.hints), layout=widgets.Layout(flex="0 0 auto"))
-        self.box = widgets.Box((column, self.picture), layout=widgets.Layout(flex_flow="row wrap", width="100%"))
+        self.picture = widgets.HTML("", layout=widgets.Layout(min_width="0", max_width="100%"))
+        self.hints = widgets.HTML(hints_html(), layout=widgets.Layout(**WIDTH))
+        column = widgets.VBox(
+            (self.name, *self.controls, self.hints), layout=widgets.Layout(flex="0 1 auto", max_width="100%")
+        )
+        self.box = widgets.Box((column, self.picture), layout=widgets.Layout(min_width="0", max_width="100%"))
 
     def arrange(self, name: str, shown: bool) -> None:
         """``name``: empty when the panel stands alone, with its picture at its side; named panels are upright."""
@@ -47,6 +49,8 @@ class SettingsPanel:
         self.name.layout.display = None if name else "none"
         self.hints.layout.display = "none" if name else None
         self.box.layout.flex_flow = "column" if name else "row wrap"
+        self.box.layout.flex = "1 1 320px" if name else "1 1 100%"  # two upright panels share a row where both fit
+        self.picture.layout.flex = "0 0 auto" if name else "1 1 460px"
         self.box.layout.display = None if shown else "none"
 
     @property
@@ -58,7 +62,7 @@ class SettingsPanel:
 def _slider(name: str, options: list[tuple[str, float]], value: float) -> widgets.SelectionSlider:
     """A slider over chosen values: it stops at round numbers, and its readout says when a step is off."""
     return widgets.SelectionSlider(
-        options=options, value=value, description=name, style=LABEL, layout=widgets.Layout(width=WIDTH)
+        options=options, value=value, description=name, style=LABEL, layout=widgets.Layout(**WIDTH)
     )
 
 

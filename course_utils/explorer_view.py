@@ -37,7 +37,7 @@ def answer_html(tokens: Sequence[str], finished: bool, question: str = "") -> st
     )
     asked = f" ({escape(question)})" if question else ""
     begun = chips or "아직 뽑은 토큰이 없습니다. 아래 그림은 첫 토큰의 후보입니다."
-    end = " (답이 끝났습니다)" if finished else ' <b aria-hidden="true">?</b>' if tokens else ""
+    end = " (답이 끝났습니다)" if finished else ' <b aria-hidden="true">___</b>' if tokens else ""
     return (
         f'<div style="{_FONT};font-size:15px;line-height:1.6;color:#1f2328;background:#fff;padding:2px 4px">'
         f"<b>답</b>{asked} {begun}{end}</div>"

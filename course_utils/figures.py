@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .chart_data import Rows, check_positive, checked, items, levelled, numbers
+from .chart_data import Rows, check_positive, checked, items, level_line, levelled, numbers
 from .chart_page import COLOURS, DASHES, EDGE, HATCHES, INK, MARKERS, ROW, TEXT, VALUE, Page, house_style
 from .chart_text import lines_of, plain, rounded, shortened, text_width, tick_text, value_text
 from .errors import CourseValueError
@@ -100,7 +100,7 @@ def line_chart(
     rows = checked(series, len(points), "x", percent, width, height)
     if log_x:
         check_positive(points, "log_x")
-    level = checked({plain(reference[0]): [reference[1]]}, 1, "reference", percent, width, height) if reference else {}
+    level = level_line(reference, percent, width, height)
     legend = [(name, _line_look(i)) for i, name in enumerate(rows)] if len(rows) > 1 or level else []
     legend += [(f"{name} ({value_text(value[0], percent)})", _LEVEL_LOOK) for name, value in level.items()]
     with house_style():

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from course_utils.candidates import Candidate, Candidates, Settings, Step, document_text
+from course_utils.candidates import Candidate, Candidates, Settings, Step
+from course_utils.chart_text import lines_of, plain, text_width
 from course_utils.picture import FONT_FAMILY, Picture
 
 # Okabe and Ito's palette, darkened where text is set in it: at least 4.5:1 on white, told apart by colour-blind people.
@@ -36,7 +37,7 @@ def candidate_chart(
     top_k: int = 0,
     top_p: float = 1.0,
     rows: int = 12,
-    title: str = "",
+    title: str | None = "",
     width: int = 760,
 ) -> Picture:
     """The ``rows`` most probable next tokens, before (softmax of the logits) and after ``decode_step``.
@@ -46,7 +47,8 @@ def candidate_chart(
         labels: a tokenizer, or V words.
         temperature, top_k, top_p: as in ``decode_step``.
         rows: how many tokens are shown, at most V.
-        title: a line above the picture.
+        title: above the picture, in one or two lines; what does not fit is left out at the end, before a gap ``___``
+            at the beginning.
         width: pixels, 480 or more.
 
     Raises:
@@ -60,7 +62,7 @@ def step_chart(
     step: Step,
     *,
     counts: Mapping[int, int] | None = None,
-    title: str = "",
+    title: str | None = "",
     width: int = 760,
     scale: float = 1,
 ) -> Picture:
@@ -69,19 +71,21 @@ def step_chart(
     Args:
         step: the candidates.
         counts: token id -> how often it was drawn, shown as one more column; empty: nothing drawn yet.
-        title: a line above the picture.
+        title: as in ``candidate_chart``.
         width: units of the drawing, 480 or more, in which letters are 13 to 17 high.
         scale: pixels of a unit; above 1 the picture fills a large screen, and a narrow page shrinks it.
     """
-    title, settings = document_text(title), step.settings.words()
+    title, settings = plain("" if title is None else title), step.settings.words()
     top_p = 1.0 if step.settings.greedy else step.settings.top_p
     columns = _Columns(max(480, int(width)), counts is not None)
     reach = next(s for s in _SCALES if s >= min(1, max(max(c.before, c.after) for c in step.candidates)))
     top = _PAD
     parts = []
-    if title:
-        parts.append(_text(_PAD, top + 16, title, size=17, weight="bold"))
-        top += 28
+    lines = _title_lines(title, columns.width - 2 * _PAD)
+    for line in lines:
+        parts.append(_text(_PAD, top + 16, line, size=17, weight="bold"))
+        top += 22
+    top += 6 if lines else 0
     parts.append(_text(_PAD, top + 14, settings, size=15, weight="bold"))
     top += 24
     parts += _legend(top, top_p)
@@ -124,6 +128,17 @@ class _Columns:
         self.bar_left = self.token + 8
         self.bar_right = (self.after if self.narrow else self.before) - 58
         self.token_units = token // 8
+
+
+def _title_lines(title: str, room: float) -> list[str]:
+    """The title in at most two lines; of a longer one the end that leads to a gap, else the start."""
+
+    for kept in range(min(len(title), int(room / 3)), -1, -1):  # in two lines of `room` no more letters have a place
+        cut = f"…{title[len(title) - kept :]}" if title.endswith("___") else f"{title[:kept]}…"
+        lines = lines_of(cut if kept < len(title) else title, 17, room)
+        if all(text_width(line, 17) <= room for line in lines):
+            break
+    return lines
 
 
 def _legend(top: float, top_p: float) -> list[str]:

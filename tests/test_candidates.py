@@ -108,6 +108,11 @@ def test_words_that_no_document_can_hold_are_made_harmless():
     assert [candidates.text(token) for token in range(4)] == ["a\ufffdb", "\ufffd", "(빈 문자열)", "7"]
 
 
+def test_a_line_break_in_a_word_is_shown():
+    candidates = Candidates([0.0, 0.0, 0.0], ["위\n아래", "끝\r\n", "\u2028"])
+    assert [candidates.text(token) for token in range(3)] == ["위↵아래", "끝↵", "↵"]
+
+
 @pytest.mark.parametrize(
     ("logits", "labels", "says"),
     [

@@ -19,6 +19,7 @@ from course_utils.figures import bar_chart, line_chart
         (lambda: bar_chart("abc", {"가": [1, 2, 3]}, title="", y_label=""), "labels에는 리스트"),
         (lambda: bar_chart([1], [1], title="", y_label=""), "series에는 이름과 값의 딕셔너리"),
         (lambda: bar_chart([1], {}, title="", y_label=""), "series에는 이름과 값의 딕셔너리"),
+        (lambda: bar_chart([1], {1: [1], "1": [2]}, title="", y_label=""), "'1'이라는 이름이 둘"),
         (lambda: bar_chart([1], {str(i): [1] for i in range(7)}, title="", y_label=""), "6개 이하로"),
         (lambda: bars([1, float("nan")]), "1번째 값이 nan"),
         (lambda: line([1, float("-inf")]), "1번째 값이 -inf"),
@@ -32,6 +33,12 @@ from course_utils.figures import bar_chart, line_chart
         (lambda: line([1], x=5), "x에는 리스트"),
         (lambda: bars([1] * 60), "막대 60개"),
         (lambda: bars([1], width=100), "320 이상"),
+        (lambda: bars([1], width="720"), "320 이상"),
+        (lambda: bars([1], height=None), "260 이상"),
+        (lambda: line([1], reference=0.7), "reference에는 이름과 값"),
+        (lambda: line([1], reference="확률"), "reference에는 이름과 값"),
+        (lambda: line([1], reference=("확률",)), "reference에는 이름과 값"),
+        (lambda: line([1], reference=("확률", "높음")), "숫자"),
     ],
 )
 def test_what_cannot_be_drawn_is_explained_in_korean(draw, message):

@@ -7,7 +7,7 @@ import pytest
 import torch
 from decoding_reference import each_step
 
-from course_utils.decoding import apply_temperature, decode_step, softmax, top_k_filter, top_p_filter
+from course_utils.decoding import apply_temperature, decode_step, draw, softmax, top_k_filter, top_p_filter
 from course_utils.errors import CourseError
 
 INF = np.inf
@@ -116,3 +116,26 @@ def test_what_is_no_array_of_numbers_is_refused(step, values, word):
 @pytest.mark.parametrize("axis", [2, -3, None, True, 0.0, (0, 1)])
 def test_axis_must_be_one_of_the_array(axis):
     assert f"axis={axis!r}" in refused(softmax, [[1.0, 2.0]], axis)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: decode_step([1.0, 2.0], temperature="0.7"), ("'0.7'", "float()")),
+        (lambda: top_k_filter([1.0, 2.0], "5"), ("'5'", "int()")),
+        (lambda: top_p_filter([1.0, 2.0], np.array(0.9)), (".item()",)),
+        (lambda: decode_step({"logits": [1.0]}), ("output.logits[0, -1]",)),
+        (lambda: draw([[0.5, 0.5], [0.5, 0.3]]), ("합: 0.8", "합으로 나누어")),
+        (lambda: draw([INF, -INF]), ("최솟값: -inf",)),
+    ],
+)
+def test_what_only_looks_right_is_told_apart(call, words):
+    """Text from input(), an array for a number, the model's whole output, probabilities that were cut."""
+    message = refused(call)
+    assert [word for word in words if word not in message] == []
+
+
+@pytest.mark.parametrize("value", [-1.0, np.float64(-1), np.int64(-1)])
+def test_a_plain_bad_number_gets_no_hint_about_text_or_arrays(value):
+    message = refused(apply_temperature, [1.0, 2.0], value)
+    assert "float()" not in message and ".item()" not in message

@@ -6,7 +6,7 @@ import pytest
 from course_utils import decoding_walk, load_pipeline
 from course_utils.candidates import Settings
 from course_utils.decoding import decode_step
-from course_utils.decoding_walk import DecodingWalk
+from course_utils.decoding_walk import SEED, DecodingWalk
 from course_utils.errors import CourseError, CourseValueError
 from course_utils.next_token import next_token_logits, prompt_ids
 
@@ -185,6 +185,20 @@ def test_an_empty_question_is_refused(pipe, question):
         DecodingWalk(pipe, question)
 
 
+@pytest.mark.parametrize("question", [1, None, ["질문"], {"role": "user", "content": "질문"}, [1]])
+def test_a_question_that_is_no_text_is_refused(pipe, question):
+    with pytest.raises(CourseValueError, match="따옴표로 묶은 글"):
+        DecodingWalk(pipe, question)
+
+
+def test_an_empty_system_prompt_is_none_at_all(pipe, monkeypatch):
+    """None leaves it to the template, which may have words of its own."""
+    template = "{% if messages[0].role != 'system' %}나무{% endif %}{% for m in messages %}{{ m.content }}{% endfor %}"
+    monkeypatch.setattr(pipe.tokenizer, "chat_template", template)
+    texts = [pipe.tokenizer.decode(DecodingWalk(pipe, "바다", system=system).ids) for system in (None, "", "구름")]
+    assert texts == ["나무바다", "바다", "구름바다"]
+
+
 @pytest.mark.parametrize("where", ["question", "system"])
 @pytest.mark.parametrize("token", ["[|endofturn|]", "[BOS]"])
 def test_control_tokens_are_refused_by_name(pipe, token, where):
@@ -207,7 +221,7 @@ def test_bad_seeds_are_refused(pipe, walk, seed):
         DecodingWalk(pipe, QUESTION, seed=seed)
     with pytest.raises(CourseValueError, match="seed"):
         walk.seed = seed
-    assert walk.seed == 0
+    assert walk.seed == SEED
 
 
 def test_nothing_to_undo_is_said(walk):

@@ -69,7 +69,7 @@ def test_readmes_are_in_their_language_and_link_to_each_other():
 
 def test_readme_lists_every_lesson_with_its_time():
     rows = re.findall(r"\| (\d+) \| \[!.*?notebooks/(\S+?)\)", read("README.md"))
-    listed = {name: int(minutes) for minutes, name in rows}  # two lessons may take the same time
+    listed = {name: int(minutes) for minutes, name in rows}
     assert set(listed) == {path.name for path in ROOT.glob("notebooks/*.ipynb")}
     for name, minutes in listed.items():
         assert f"{minutes}분" in read(f"notebooks/{name}"), f"{name} itself names another time"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from course_utils.candidates import Candidates, Settings
+from course_utils.chart_text import text_width
 from course_utils.errors import CourseValueError
 from course_utils.token_bars import candidate_chart, percent, shortened, step_chart
 
@@ -124,6 +125,38 @@ def test_any_word_is_drawn_as_text(labels):
 def test_markup_stays_text():
     picture = candidate_chart([1.0, 0.0], ["<b>&amp;</b>", '"]]>'], title="<script>")
     assert {"<b>&amp;</b>", '"]]>', "<script>"} <= set(texts(picture))
+
+
+def title_lines(picture):
+    return [element.text for element in elements(picture, "text") if element.get("font-size") == "17"]
+
+
+LONG = "안녕하세요, 고객님! 문의해 주신 내용을 담당 부서에 확인하였습니다. " * 5
+
+
+@pytest.mark.parametrize("width", [480, 760])
+@pytest.mark.parametrize("title", [LONG, "가" * 9000, "W " * 9000, f"{LONG}___", f"{'가' * 300} ___", "_" * 300])
+def test_a_long_title_stays_in_the_picture_in_two_lines(title, width):
+    picture = candidate_chart(LOGITS, FRUIT, title=title, width=width)
+    lines = title_lines(picture)
+    assert 1 <= len(lines) <= 2 and all(text_width(line, 17) <= width - 24 for line in lines)
+    assert len("".join(lines)) > 0.5 * (width - 24) / 17  # it is not cut short for nothing
+    assert picture.height > candidate_chart(LOGITS, FRUIT, width=width).height + 20 * len(lines)
+
+
+def test_of_a_long_title_the_start_stays_but_before_a_gap_the_end():
+    assert title_lines(candidate_chart(LOGITS, FRUIT, title=LONG))[0].startswith("안녕하세요")
+    assert title_lines(candidate_chart(LOGITS, FRUIT, title=LONG))[-1].endswith("…")
+    lines = title_lines(candidate_chart(LOGITS, FRUIT, title=f"{LONG}___"))
+    assert lines[0].startswith("…") and lines[-1].endswith("확인하였습니다. ___")
+    assert LONG.strip() in candidate_chart(LOGITS, FRUIT, title=LONG).alt
+
+
+def test_a_title_without_words_and_one_with_a_line_break():
+    assert candidate_chart(LOGITS, FRUIT, title=None).svg == candidate_chart(LOGITS, FRUIT).svg
+    assert candidate_chart(LOGITS, FRUIT, title="  ").svg == candidate_chart(LOGITS, FRUIT).svg
+    assert title_lines(candidate_chart(LOGITS, FRUIT, title="위\n아래")) == ["위 아래"]
+    assert title_lines(candidate_chart(LOGITS, FRUIT, title=7)) == ["7"]
 
 
 @pytest.mark.parametrize("rows", [1, 5, 50])
