@@ -44,6 +44,10 @@ class Sizes:
         for field in fields(self):
             if field.type == "int":
                 object.__setattr__(self, field.name, _whole_number(field.name, getattr(self, field.name), least=1))
+            elif not isinstance(getattr(self, field.name), bool):  # "False" would count as true
+                raise CourseValueError(
+                    f"{field.name}에 {getattr(self, field.name)!r} 값이 들어왔습니다. True나 False를 넣어 주십시오."
+                )
         if self.heads % self.kv_heads:
             raise CourseValueError(
                 f"쿼리 헤드(query head) {self.heads:,}개를 KV 헤드 {self.kv_heads:,}개에 똑같이 나눌 수 없습니다.\n"
@@ -75,8 +79,8 @@ def sizes(config: Any) -> Sizes:
     layer is tied for EXAONE and separate otherwise: the defaults of transformers and of ``course_utils.exaone``.
 
     Raises:
-        CourseValueError: a key is missing, a size is no positive whole number, heads that cannot be shared, or a model
-            type of another architecture (its parts would be counted wrongly).
+        CourseValueError: a key is missing, a size is no positive whole number, a switch is no bool, heads that cannot
+            be shared, or a model type of another architecture (its parts would be counted wrongly).
     """
     if isinstance(config, Sizes):
         return config
@@ -97,9 +101,9 @@ def sizes(config: Any) -> Sizes:
         head_dim=_head_dim(hidden, heads) if head_dim is None else head_dim,
         intermediate=_required(config, "intermediate_size"),
         vocabulary=_required(config, "vocab_size"),
-        tied=kind == "exaone" if tied is None else bool(tied),
-        attention_bias=bool(_read(config, "attention_bias")),
-        feed_forward_bias=bool(_read(config, "mlp_bias")),
+        tied=kind == "exaone" if tied is None else tied,
+        attention_bias=_read(config, "attention_bias") or False,
+        feed_forward_bias=_read(config, "mlp_bias") or False,
     )
 
 

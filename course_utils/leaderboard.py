@@ -18,6 +18,7 @@ The data files and where they come from: ``course_utils/assets/leaderboard/PROVE
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,6 +45,7 @@ __all__ = [
     "StaticTable",
     "arena",
     "benchmarks",
+    "need_columns",
     "of_size",
     "open_llm",
     "pareto_front",
@@ -115,7 +117,14 @@ def size_class(params_b: pd.Series) -> pd.Series:
     """The size class of each model: an ordered categorical of the keys of ``SIZE_CLASSES``; missing stays missing.
 
     The website's filters overlap at 3, 7 and 65; here such a model belongs to the smaller class.
+
+    Raises:
+        CourseValueError: ``params_b`` is no column (Series) of numbers.
     """
+    if not isinstance(params_b, pd.Series) or not pd.api.types.is_numeric_dtype(params_b):
+        raise CourseValueError(
+            '파라미터 수(십억 개)가 숫자로 담긴 열을 넣어 주십시오. 예: size_class(table["params_b"])'
+        )
     edges = [SIZE_CLASSES[0].low, *(one.high for one in SIZE_CLASSES)]
     return pd.cut(params_b, edges, labels=[one.key for one in SIZE_CLASSES]).rename("size_class")
 
@@ -124,12 +133,27 @@ def of_size(table: pd.DataFrame, key: str) -> pd.DataFrame:
     """The rows of ``table`` whose ``params_b`` lies in one size class, in their order.
 
     Raises:
-        CourseValueError: no such class.
+        CourseValueError: no such class, or a table without a column ``params_b`` of numbers.
     """
+    need_columns(table, ["params_b"])
     keys = [one.key for one in SIZE_CLASSES]
-    if key not in keys:
-        raise CourseValueError(f"'{key}'라는 크기 구분은 없습니다. 다음 중 하나를 넣어 주십시오: {', '.join(keys)}")
+    if not isinstance(key, str) or key not in keys:
+        raise CourseValueError(f"없는 크기 구분입니다: {key!r}. 다음 중 하나를 넣어 주십시오: {', '.join(keys)}")
     return table[size_class(table["params_b"]) == key]
+
+
+def need_columns(table: Any, columns: Any) -> None:
+    """Nothing, when ``table`` is a DataFrame with all ``columns`` (names in a list or the like).
+
+    Raises:
+        CourseValueError: it is none, ``columns`` is none, or columns are missing.
+    """
+    if not isinstance(table, pd.DataFrame):
+        raise CourseValueError("첫 번째 값으로 표(DataFrame)를 넣어 주십시오. 예: open_llm()의 결과")
+    if isinstance(columns, str) or not isinstance(columns, Collection):
+        raise CourseValueError(f'열 이름의 리스트를 넣어 주십시오. 예: ["ifeval", "math"]. 지금 값: {columns!r}')
+    if missing := [str(name) for name in columns if not isinstance(name, str) or name not in table]:
+        raise CourseValueError(f"표에 없는 열입니다: {', '.join(missing)}.")
 
 
 def pareto_front(size: Any, score: Any) -> np.ndarray:
@@ -137,8 +161,16 @@ def pareto_front(size: Any, score: Any) -> np.ndarray:
 
     A model is beaten when another is at most as large and scores at least as high, and is better in one of the two.
     Rows with a missing value are never on the front; equal ones are on it together.
+
+    Raises:
+        CourseValueError: the two are no columns of numbers of one length.
     """
-    sizes, scores = np.asarray(size, dtype=float), np.asarray(score, dtype=float)
+    try:
+        sizes, scores = np.asarray(size, dtype=float), np.asarray(score, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise CourseValueError("크기와 점수에는 숫자만 넣어 주십시오.") from error
+    if sizes.ndim != 1 or sizes.shape != scores.shape:
+        raise CourseValueError("크기와 점수에는 길이가 같은 열이나 리스트를 하나씩 넣어 주십시오.")
     usable = ~(np.isnan(sizes) | np.isnan(scores))
     front = np.zeros(len(sizes), dtype=bool)
     best = -np.inf

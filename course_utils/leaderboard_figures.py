@@ -12,14 +12,15 @@ Rows without the value that is drawn are left out, and the title says how many.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from course_utils.errors import CourseValueError
 from course_utils.figures import bar_chart
 from course_utils.heat_map import heat_map
-from course_utils.leaderboard import BENCHMARKS, COLUMN_NAMES, pareto_front
+from course_utils.leaderboard import BENCHMARKS, COLUMN_NAMES, need_columns, pareto_front
 from course_utils.picture import Picture
 from course_utils.point_chart import point_chart
 
@@ -65,16 +66,18 @@ def co2_chart(
 def _against(
     table: pd.DataFrame, cost: str, score: str, named: Sequence[str], title: str, width: int, height: int
 ) -> Picture:
-    _need(table, [cost, score, "model"])
-    if not pd.api.types.is_numeric_dtype(table[score]) or pd.api.types.is_bool_dtype(table[score]):
-        raise CourseValueError(f"'{score}' 열은 숫자가 아니어서 그릴 수 없습니다. 점수 열을 넣어 주십시오.")
-    if isinstance(named, str):
+    need_columns(table, [cost, score, "model"])
+    for column in (cost, score):
+        if not pd.api.types.is_numeric_dtype(table[column]) or pd.api.types.is_bool_dtype(table[column]):
+            raise CourseValueError(f"'{column}' 열은 숫자가 아니어서 그릴 수 없습니다. 숫자 열을 넣어 주십시오.")
+    if isinstance(named, str) or not isinstance(named, Iterable):
         raise CourseValueError('named에는 모델 이름의 리스트를 넣어 주십시오. 예: ["Qwen/Qwen2.5-7B-Instruct"]')
+    named = list(named)
     drawn = table.dropna(subset=[cost, score]).reset_index(drop=True)
     if drawn.empty:
         raise CourseValueError("그릴 행이 없습니다. 표를 거른 조건을 확인해 주십시오.")
     first = {name: place for place, name in reversed(list(enumerate(drawn["model"])))}
-    if missing := [name for name in named if name not in first]:
+    if missing := [str(name) for name in named if not isinstance(name, str) or name not in first]:
         raise CourseValueError(
             f"그릴 표에 없는 모델입니다: {', '.join(missing)}. model 열의 값을 그대로 넣어 주십시오."
         )
@@ -104,8 +107,15 @@ def architecture_shares(table: pd.DataFrame, tops: Sequence[int] = (10, 50, 500)
     Raises:
         CourseValueError: an N that is not a whole number from 1 to the number of rows, or ``shown`` below 1.
     """
-    _need(table, ["architecture"])
-    if isinstance(tops, int) or not all(isinstance(top, int) and 1 <= top <= len(table) for top in tops) or shown < 1:
+    need_columns(table, ["architecture"])
+    if table.empty:
+        raise CourseValueError("그릴 행이 없습니다. 표를 거른 조건을 확인해 주십시오.")
+    try:
+        tops, shown = [operator.index(top) for top in tops], operator.index(shown)
+        possible = all(1 <= top <= len(table) for top in tops) and shown >= 1
+    except TypeError:
+        possible = False
+    if not possible:
         raise CourseValueError(
             f"tops에는 1 이상 {len(table):,} 이하의 정수 리스트를, shown에는 1 이상의 정수를 넣어 주십시오."
         )
@@ -148,19 +158,21 @@ def correlation_chart(
         method: ``pearson`` (values) or ``spearman`` (ranks).
 
     Raises:
-        CourseValueError: unknown columns or method, or a column in which all values are equal.
+        CourseValueError: unknown columns or method, or a column of text or in which all values are equal.
     """
-    _need(table, columns)
-    if method not in _METHODS or len(columns) < 2:
+    need_columns(table, columns)
+    if not isinstance(method, str) or method not in _METHODS or len(columns) < 2:
         raise CourseValueError(
             f"method에는 {', '.join(_METHODS)} 가운데 하나를, columns에는 열을 둘 이상 넣어 주십시오."
+        )
+    if text := [name for name in columns if not pd.api.types.is_numeric_dtype(table[name])]:
+        raise CourseValueError(f"숫자가 아닌 열이 있습니다: {', '.join(text)}. 점수 열만 넣어 주십시오.")
+    if constant := [name for name in columns if table[name].nunique() < 2]:
+        raise CourseValueError(
+            f"값이 하나뿐이어서 상관계수를 구할 수 없는 열입니다: {', '.join(constant)}.\n"
+            "이 열을 빼거나, 표를 거른 조건을 확인해 주십시오."
         )
     values = table[list(columns)].corr(method=method).to_numpy()
     names = [COLUMN_NAMES.get(name, name) for name in columns]
     heading = title or "벤치마크 점수 사이의 상관관계"
     return heat_map(names, values, title=heading, note=f"{_METHODS[method]}, 모델 {len(table):,}개")
-
-
-def _need(table: pd.DataFrame, columns: Sequence[str]) -> None:
-    if isinstance(columns, str) or (missing := [name for name in columns if name not in table]):
-        raise CourseValueError(f"표에 없는 열입니다: {columns if isinstance(columns, str) else ', '.join(missing)}.")

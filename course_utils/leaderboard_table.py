@@ -10,7 +10,7 @@ needs no network. What a notebook saves is only the static head, because the wid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -132,9 +132,9 @@ def show_table(
     if columns is None:
         columns = next((names for key, names in _AT_START.items() if key in table), list(table.columns))
         columns = [name for name in columns if name in table]
-    if isinstance(columns, str) or not len(columns):
+    if isinstance(columns, str) or not isinstance(columns, Collection) or not len(columns):
         raise CourseValueError('columns에는 열 이름의 리스트를 넣어 주십시오. 예: ["rank", "model"]')
-    if unknown := [str(name) for name in columns if name not in table]:
+    if unknown := [str(name) for name in columns if not isinstance(name, Hashable) or name not in table]:
         raise CourseValueError(
             f"표에 없는 열입니다: {', '.join(unknown)}. 쓸 수 있는 열: {', '.join(map(str, table.columns))}"
         )

@@ -20,8 +20,11 @@ def checked_weights(weights: Mapping[str, float]) -> dict[str, float]:
     """All six weights, in the benchmarks' order; what is not named counts 1.
 
     Raises:
-        CourseValueError: an unknown benchmark, a weight that is negative or no number, or nothing but zeros.
+        CourseValueError: no mapping, an unknown benchmark, a weight that is negative or no number, or nothing but
+            zeros.
     """
+    if not isinstance(weights, Mapping):
+        raise CourseValueError(f'가중치는 dict로 넣어 주십시오. 예: {{"ifeval": 2, "math": 0}}. 지금 값: {weights!r}')
     if unknown := [str(name) for name in weights if name not in BENCHMARKS]:
         raise CourseValueError(f"모르는 벤치마크입니다: {', '.join(unknown)}. 쓸 수 있는 이름: {', '.join(BENCHMARKS)}")
     try:
@@ -47,10 +50,14 @@ def reranked(table: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     Raises:
         CourseValueError: weights or a table that cannot be used.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise CourseValueError("open_llm()의 표(DataFrame)를 넣어 주십시오.")
     if missing := [name for name in (*BENCHMARKS, "model") if name not in table]:
         raise CourseValueError(f"표에 없는 열이 필요합니다: {', '.join(missing)}. open_llm()의 표를 넣어 주십시오.")
     every = checked_weights(weights)
     scores = table[list(BENCHMARKS)]
+    if text := [name for name in BENCHMARKS if not pd.api.types.is_numeric_dtype(scores[name])]:
+        raise CourseValueError(f"숫자가 아닌 점수 열이 있습니다: {', '.join(text)}. open_llm()의 표를 넣어 주십시오.")
     score = (scores * pd.Series(every)).sum(axis=1, skipna=False) / sum(every.values())
     before = scores.mean(axis=1, skipna=False)
     rank, rank_before = (

@@ -9,7 +9,7 @@ stands as a plain table in its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -61,16 +61,15 @@ class RankingExplorer:
         Raises:
             CourseValueError: weights, rows or models that cannot be used.
         """
-        start = checked_weights(weights or {})
+        start = checked_weights({} if weights is None else weights)
         if max(start.values()) > LARGEST:
             raise CourseValueError(f"슬라이더의 가중치는 0에서 {LARGEST:g}까지입니다. 비율만 같으면 결과도 같습니다.")
         if isinstance(rows, bool) or not isinstance(rows, int) or not 1 <= rows <= 100:
             raise CourseValueError("rows에는 1 이상 100 이하의 정수를 넣어 주십시오.")
-        reranked(table, start)
-        if isinstance(watch, str) or (unknown := [name for name in watch if not (table["model"] == name).any()]):
-            names = watch if isinstance(watch, str) else ", ".join(unknown)
-            raise CourseValueError(f"watch에는 표에 있는 모델 이름의 리스트를 넣어 주십시오. 받은 값: {names}")
-        self._table, self._rows, self._watch = table, rows, tuple(watch)
+        if reranked(table, start).empty:
+            raise CourseValueError("표에 행이 없습니다. 표를 거른 조건을 확인해 주십시오.")
+        watched = _names(watch, set(table["model"]))
+        self._table, self._rows, self._watch = table, rows, watched
         self._moving = False
         self._build(start)
         self._redraw()
@@ -172,6 +171,16 @@ class RankingExplorer:
 
 def _cells(row: Any) -> list[str]:
     return [row.model, f"{row.rank:,}위", f"{row.score:.2f}", f"{row.rank_before:,}위", shift_text(row.shift)]
+
+
+def _names(watch: Any, known: set[str]) -> tuple[str, ...]:
+    wrong: Any = watch
+    if isinstance(watch, Iterable) and not isinstance(watch, str):
+        names = tuple(watch)
+        wrong = [name for name in names if not isinstance(name, str) or name not in known]
+        if not wrong:
+            return names
+    raise CourseValueError(f"watch에는 표에 있는 모델 이름의 리스트를 넣어 주십시오. 쓸 수 없는 값: {wrong}")
 
 
 def shift_text(places: int) -> str:

@@ -260,6 +260,8 @@ def test_published_configuration_survives_transformers():
         ({"num_key_value_heads": 0}, "kv_heads"),
         ({"num_attention_heads": 7, "num_key_value_heads": 7, "head_dim": None}, "head_dim"),
         ({"model_type": "gpt2"}, "gpt2"),
+        ({"tie_word_embeddings": "False"}, "tied"),
+        ({"attention_bias": "False"}, "attention_bias"),
     ],
 )
 def test_a_configuration_that_cannot_be_counted_is_refused_in_korean(change, words):

@@ -187,6 +187,25 @@ def test_size_filters_split_the_table(table):
         leaderboard.of_size(table, "tiny")
 
 
+def test_tables_and_columns_that_do_not_fit_are_clear_errors(table, votes):
+    text = table["params_b"].astype(str)
+    for wrong in (
+        (votes, "edge"),
+        (None, "edge"),
+        ("edge", table),
+        (table, ["edge"]),
+        (table.assign(params_b=text), "edge"),
+    ):
+        with pytest.raises(CourseValueError, match="십시오|없는 열"):
+            leaderboard.of_size(*wrong)
+    for column in (None, [1, 2], 3.0, text, table):
+        with pytest.raises(CourseValueError, match="십시오"):
+            leaderboard.size_class(column)
+    for pair in ((None, None), ([1, 2], [1]), ([1], ["a"]), ([[1, 2]], [[1, 2]])):
+        with pytest.raises(CourseValueError, match="십시오"):
+            leaderboard.pareto_front(*pair)
+
+
 def beaten(i, points):
     """By the definition: another one is at least as good in both and better in one."""
     size, score = points[i]

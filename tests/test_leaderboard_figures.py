@@ -132,8 +132,15 @@ def test_size_chart_refuses_what_it_cannot_draw(table):
     for arguments in ({"score": "model"}, {"score": "none"}, {"named": ["nobody/none"]}, {"named": EXAONE}):
         with pytest.raises(CourseValueError):
             size_chart(table, **arguments)
+    for arguments in ({"score": None}, {"score": ["ifeval"]}, {"named": None}, {"named": [1]}, {"named": [[EXAONE]]}):
+        with pytest.raises(CourseValueError):
+            size_chart(table, **arguments)
     with pytest.raises(CourseValueError, match="그릴 행이 없습니다"):
         size_chart(table.head(0))
+    with pytest.raises(CourseValueError, match="params_b"):
+        size_chart(table.assign(params_b=table["params_b"].astype(str)))
+    with pytest.raises(CourseValueError, match="DataFrame"):
+        size_chart(None)
 
 
 def test_a_part_of_the_table_is_drawn_by_its_own_rows(table):
@@ -158,10 +165,19 @@ def test_architecture_chart_says_every_share(pictures):
     assert "상위 50개 - Qwen2: 92%" in pictures["architecture"].alt
 
 
-@pytest.mark.parametrize("wrong", [{"tops": (0,)}, {"tops": (9999,)}, {"tops": 10}, {"shown": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"tops": (0,)}, {"tops": (9999,)}, {"tops": 10}, {"tops": ("10",)}, {"tops": None}, {"shown": 0}, {"shown": "4"}],
+)
 def test_shares_refuse_impossible_numbers(table, wrong):
     with pytest.raises(CourseValueError):
         architecture_shares(table, **wrong)
+
+
+def test_shares_of_no_rows_say_so_and_numpy_numbers_count(table):
+    with pytest.raises(CourseValueError, match="그릴 행이 없습니다"):
+        architecture_shares(table.head(0))
+    assert architecture_shares(table, [np.int64(10)]).equals(architecture_shares(table, [10]))
 
 
 # --- correlations ---
@@ -199,8 +215,14 @@ def test_heat_map_refuses_other_shapes(wrong):
 
 
 def test_correlations_of_a_constant_column_are_a_clear_error(table):
-    with pytest.raises(CourseValueError):
+    with pytest.raises(CourseValueError, match="하나뿐이어서 .*: math"):
         correlation_chart(table.assign(math=0.0))
+
+
+@pytest.mark.parametrize("columns", [["model", "math"], ["ifeval"], "ifeval", None, 5, [1, 2]])
+def test_correlations_refuse_what_is_no_list_of_numeric_columns(table, columns):
+    with pytest.raises(CourseValueError, match="십시오|없는 열"):
+        correlation_chart(table, columns)
 
 
 # --- all of them ---

@@ -71,7 +71,17 @@ def test_the_arena_and_other_tables_can_be_shown():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"columns": "model"}, {"columns": []}, {"columns": ["no"]}, {"head": 0}, {"head": True}, {"table": [1]}]
+    "wrong",
+    [
+        {"columns": "model"},
+        {"columns": []},
+        {"columns": ["no"]},
+        {"columns": 5},
+        {"columns": [["rank"]]},
+        {"head": 0},
+        {"head": True},
+        {"table": [1]},
+    ],
 )
 def test_impossible_arguments_are_clear_errors(table, wrong):
     with pytest.raises(CourseValueError):

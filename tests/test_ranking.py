@@ -58,7 +58,17 @@ def test_ifeval_alone_is_the_order_of_ifeval(table):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"korean": 1}, {"math": -1}, {"math": float("nan")}, {"math": "much"}, dict.fromkeys(BENCHMARKS, 0)]
+    "wrong",
+    [
+        {"korean": 1},
+        {"math": -1},
+        {"math": float("nan")},
+        {"math": "much"},
+        dict.fromkeys(BENCHMARKS, 0),
+        None,
+        5,
+        "math",
+    ],
 )
 def test_impossible_weights_are_clear_errors(table, wrong):
     with pytest.raises(CourseValueError):
@@ -68,6 +78,10 @@ def test_impossible_weights_are_clear_errors(table, wrong):
 def test_a_table_without_scores_is_a_clear_error(table):
     with pytest.raises(CourseValueError, match="open_llm"):
         reranked(table[["model"]], {})
+    with pytest.raises(CourseValueError, match="open_llm"):
+        reranked(None, {})
+    with pytest.raises(CourseValueError, match="math"):
+        reranked(table.assign(math=table["math"].astype(str)), {})
 
 
 # --- the widget ---
@@ -134,11 +148,26 @@ def test_static_twin_says_the_same_and_is_reproducible(table):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"weights": {"math": 6}}, {"rows": 0}, {"rows": True}, {"watch": ["nobody/none"]}, {"watch": EXAONE}]
+    "wrong",
+    [
+        *({"weights": {"math": 6}}, {"weights": 5}, {"rows": 0}, {"rows": True}),
+        *({"watch": watch} for watch in (["nobody/none"], EXAONE, None, 5, [1], [[EXAONE]])),
+    ],
 )
 def test_impossible_arguments_are_clear_errors(table, wrong):
     with pytest.raises(CourseValueError):
         RankingExplorer(table, **wrong)
+
+
+def test_a_filter_that_leaves_no_rows_is_a_clear_error(table):
+    with pytest.raises(CourseValueError, match="행이 없습니다"):
+        RankingExplorer(table.head(0))
+
+
+def test_nothing_and_a_column_of_names_can_be_watched(table):
+    RankingExplorer(table, watch=[])
+    names = table["model"].tail(2)
+    assert all(name in repr(RankingExplorer(table, watch=names)) for name in names)
 
 
 def test_shifts_are_told_without_colour():
