@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from bisect import bisect_right
 
 # Teaching data is full of exact ties (1/8, 1/32). Rounding them up with this margin keeps a picture the same when
 # another processor computes 0.12499999 instead.
@@ -33,24 +34,29 @@ def _letter_width(letter: str) -> float:
 
 def shortened(text: str, size: float, room: float) -> str:
     """``text``; where it is wider than ``room`` pixels, an ellipsis stands for its middle."""
-    head, tail, shown = text, "", text
-    while shown != "…" and text_width(shown, size) > room:
-        kept = len(head) + len(tail) - 1
-        head, tail = text[: kept - kept // 3], text[len(text) - kept // 3 :]
-        shown = f"{head}…{tail}"
-    return shown
+    if text_width(text, size) <= room:
+        return text
+
+    def cut(kept: int) -> str:
+        return f"{text[: kept - kept // 3]}…{text[len(text) - kept // 3 :]}"
+
+    most = bisect_right(range(len(text)), room, key=lambda kept: text_width(cut(kept), size)) - 1
+    return cut(max(0, most))
 
 
 def lines_of(text: str, size: float, room: float, most: int = 2) -> list[str]:
     """``text`` broken at spaces into at most ``most`` lines, of ``room`` pixels where the words allow it."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
+    wide = 0.0
     for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and (text_width(longer, size) <= room or len(lines) == most):
-            lines[-1] = longer
+        longer = wide + text_width(" " + word, size)
+        if lines and (longer <= room or len(lines) == most):
+            lines[-1].append(word)
+            wide = longer
         else:
-            lines.append(word)
-    return lines
+            lines.append([word])
+            wide = text_width(word, size)
+    return [" ".join(words) for words in lines]
 
 
 def rounded(value: float) -> float:

@@ -10,7 +10,7 @@ from course_utils.candidates import Settings
 from course_utils.explorer_view import hints_html
 
 LABEL = {"description_width": "56px"}
-WIDTH = {"width": "300px", "max_width": "100%"}
+WIDTH = {"width": "300px", "max_width": "calc(100% - 4px)"}  # less the margins that ipywidgets adds
 
 
 class SettingsPanel:

@@ -70,6 +70,51 @@ def test_sliders_move_by_keyboard_in_jupyterlab_and_the_bars_follow(tmp_path):
         save_screenshot(page, "explorer_compare")
 
 
+# What a reader sees of the explorer, as [name, left, right, top, bottom], in pixels; first the output that holds it.
+BOXES = """() => {
+    const output = document.querySelector('.jp-OutputArea-output .widget-box').closest('.jp-OutputArea-output');
+    const seen = [...output.querySelectorAll(
+        '.widget-box, .widget-box input, .widget-box select, .widget-box button, .widget-box img, .widget-box label,' +
+        '.widget-box [role=slider], .widget-readout, .widget-html-content > div')];
+    return [output, ...seen.filter(element => element.checkVisibility())].map(element => {
+        const box = element.getBoundingClientRect();
+        return [element.tagName + ' ' + (element.innerText || element.className || '').slice(0, 30),
+                box.left, box.right, box.top, box.bottom];
+    });
+}"""
+
+
+def outside(boxes):
+    (_, left, right, _, _), *seen = boxes
+    assert len(seen) > 20
+    return [box for box in seen if box[1] < left - 0.5 or box[2] > right + 0.5]
+
+
+def test_the_explorer_fits_into_a_narrow_window(tmp_path):
+    with lab(tmp_path, CELL.replace('"mini")', '"mini"), compare=True')) as address, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1366, "height": 1000})
+        page.set_default_timeout(40_000)
+        run_all(page, address)
+        for width in (1366, 1024, 911, 390):
+            page.set_viewport_size({"width": width, "height": 1000})
+            if width < 500:  # the list of files takes more than half of such a window
+                page.evaluate("window.jupyterapp.shell.collapseLeft()")
+            page.get_by_label("두 설정 비교").check()
+            page.wait_for_selector('img[alt*="설정 B"]')
+            page.wait_for_timeout(500)  # until JupyterLab has shared the room out anew
+            save_screenshot(page, f"explorer_compare_{width}")
+            boxes = page.evaluate(BOXES)
+            assert outside(boxes) == [] == page.evaluate(CUT_LABELS), width
+            [first, second] = [box for box in boxes if box[0].startswith("IMG")]
+            assert first[2] <= second[1] or first[4] <= second[3], f"the pictures overlap at {width}"
+            assert (first[4] <= second[3]) == (width < 1366), "pictures below one another where there is no room"
+            assert min(first[2] - first[1], second[2] - second[1]) > 200
+            page.get_by_label("두 설정 비교").uncheck()
+            page.wait_for_selector('img[alt*="설정 B"]', state="hidden")
+            save_screenshot(page, f"explorer_{width}")
+            assert outside(page.evaluate(BOXES)) == [] == page.evaluate(CUT_LABELS), width
+
+
 TEXT_BOXES = """() => [...document.querySelectorAll('svg')].map(svg => {
     const frame = svg.getBoundingClientRect();
     return [...svg.querySelectorAll('text')].map(text => {
