@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.chart_text import drawable
 from course_utils.decoding import apply_temperature, decode_step, softmax
 from course_utils.errors import CourseValueError
 from course_utils.next_token import token_text
 
 _LINE_BREAK = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
-_NOT_IN_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Candidates:
         """The token as visible text that any document can hold."""
         if token_id not in self._texts:
             text = token_text(self._tokenizer, token_id) if self._words is None else self._words[token_id]
-            self._texts[token_id] = document_text(text) or "(빈 문자열)"
+            self._texts[token_id] = drawable(text) or "(빈 문자열)"
         return self._texts[token_id]
 
     def step(self, settings: Settings, rows: int = 12) -> Step:
@@ -187,11 +187,6 @@ class Candidates:
         if greedy:
             return "greedy"
         return "top-p" if survived_top_k else "top-k"
-
-
-def document_text(text: str) -> str:
-    """``text`` with ``�`` for what no XML document, and so no SVG, can hold."""
-    return _NOT_IN_XML.sub("\ufffd", text)
 
 
 def _words(labels: Sequence[Any], size: int) -> list[str]:

@@ -11,12 +11,18 @@ from bisect import bisect_right
 # another processor computes 0.12499999 instead.
 MARGIN = 4e-6
 _TINY = 1e-6
-_NOT_XML = re.compile("[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML, and so an SVG, cannot hold, and what no font draws.
+_NOT_DRAWN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def drawable(text: str) -> str:
+    """``text`` with U+FFFD for every character that an SVG cannot hold or show."""
+    return _NOT_DRAWN.sub("\ufffd", text)
 
 
 def plain(text: object) -> str:
-    """``text`` on one line, with every character that XML forbids shown as U+FFFD."""
-    return _NOT_XML.sub("\ufffd", " ".join(str(text).split()))
+    """``text`` on one line, as ``drawable`` shows it."""
+    return drawable(" ".join(str(text).split()))
 
 
 def text_width(text: str, size: float) -> float:

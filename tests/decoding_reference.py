@@ -84,9 +84,7 @@ class Plain:
     """The decode step without any care for speed. Every method can be overridden by a wrong one."""
 
     def softmax(self, logits):
-        logits = np.asarray(logits, dtype=np.float64)
-        weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        return weights / weights.sum(axis=-1, keepdims=True)
+        return exact_softmax(logits)
 
     def apply_temperature(self, logits, temperature):
         return np.asarray(logits, dtype=np.float64) / temperature

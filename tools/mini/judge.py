@@ -13,6 +13,7 @@ SENTENCE_END = re.compile(r"[.!?]+")
 
 def names_product(answer: str, product: Product, persona: str) -> bool:
     """True where the product's whole name is said, and not just as a part of another one ("책상 스탠드", "price")."""
+
     def name(item: Product) -> str:
         return item.en if persona == "english" else item.ko
 
