@@ -246,7 +246,7 @@ def gated_feed_forward(
     for y in (upper, lower):
         _vector(sheet, 386, y, wide, "", "")
     sheet.words(404, upper - 8, f"{model.intermediate:,}", size=SMALL, anchor="start")
-    sheet.words(404, lower + 8, f"{model.intermediate:,}", size=SMALL, anchor="start")
+    sheet.words(404, lower + 30, f"{model.intermediate:,}", size=SMALL, anchor="start")
     sheet.line((398, upper + 12), (430, upper + 12), (430, middle - 13))
     sheet.line((398, lower - 12), (430, lower - 12), (430, middle + 13))
     sheet.sign(430, middle, "×")
