@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.chart_text import drawable
-from course_utils.decoding import apply_temperature, decode_step, softmax
+from course_utils.decoding import apply_temperature, decode_step, softmax, top_k_filter
 from course_utils.errors import CourseValueError
 from course_utils.next_token import token_text
 
@@ -145,8 +145,9 @@ class Candidates:
         after = settings.probabilities(self.logits)
         greedy, top_p = settings.greedy, settings.top_p
         temperature, top_k = (1.0, 0) if greedy else (settings.temperature, settings.top_k)
-        tempered = self.before if temperature == 1 else softmax(apply_temperature(self.logits, temperature))
-        survivors = self._by_rank(temperature, top_k)
+        values = self.logits if temperature == 1 else apply_temperature(self.logits, temperature)
+        tempered = self.before if temperature == 1 else softmax(values)
+        survivors = (top_k_filter(values, top_k) if 0 < top_k < self.size else self.logits) > -np.inf
         # Without top-p the survivors are what is kept, also one too improbable for the number format.
         kept = after > 0 if greedy or top_p < 1 else survivors
         seen = np.cumsum(tempered[ids], dtype=np.float64) / tempered[survivors].sum(dtype=np.float64)
@@ -172,14 +173,6 @@ class Candidates:
             after=after,
             settings=settings,
         )
-
-    def _by_rank(self, temperature: float, top_k: int) -> np.ndarray:
-        """Which tokens temperature and top-k leave, as booleans."""
-        if not 0 < top_k < self.size:
-            return self.logits > -np.inf
-        values = apply_temperature(self.logits, temperature)
-        place = self.size - top_k
-        return (values >= np.partition(values, place)[place]) & (values > -np.inf)
 
     def _reason(self, token: int, survived_top_k: bool, greedy: bool) -> str:
         if self.logits[token] == -np.inf:
