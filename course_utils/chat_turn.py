@@ -1,0 +1,144 @@
+"""One turn of a conversation with two models: what was asked, with which settings, and what each side answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from course_utils.errors import CourseValueError
+from course_utils.tables import html_table
+
+HIGHEST_TEMPERATURE = 2.0  # what the API takes
+LARGEST_SEED = 2**31 - 1  # what every server and the field of the seed can hold
+
+
+@dataclass(frozen=True)
+class ChatSettings:
+    """How both sides choose their tokens; top-k is off on both, because the API has none.
+
+    ``temperature``: 0 to 2; 0 is greedy. ``top_p``: above 0, up to 1, which is off. ``max_tokens``: of an answer.
+    """
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    seed: int = 1
+    max_tokens: int = 200
+
+    def __post_init__(self) -> None:
+        if not _number(self.temperature) or not 0 <= self.temperature <= HIGHEST_TEMPERATURE:
+            raise CourseValueError(
+                f"온도(temperature)에는 0부터 2까지의 수를 넣어 주십시오. 받은 값: {self.temperature!r}"
+            )
+        if not _number(self.top_p) or not 0 < self.top_p <= 1:
+            raise CourseValueError(f"top_p에는 0보다 크고 1 이하인 수를 넣어 주십시오. 받은 값: {self.top_p!r}")
+        if not _whole(self.seed) or not 0 <= self.seed <= LARGEST_SEED:
+            raise CourseValueError(
+                f"씨앗(seed)에는 0 이상 {LARGEST_SEED:,} 이하의 정수를 넣어 주십시오. 받은 값: {self.seed!r}"
+            )
+        if not _whole(self.max_tokens) or self.max_tokens < 1:
+            raise CourseValueError(f"max_tokens에는 1 이상의 정수를 넣어 주십시오. 받은 값: {self.max_tokens!r}")
+
+    @property
+    def greedy(self) -> bool:
+        """Whether each token is the most probable one."""
+        return self.temperature == 0
+
+    def for_pipeline(self) -> dict[str, Any]:
+        """The arguments of a text-generation pipeline, which knows no temperature of 0."""
+        if self.greedy:
+            return {"max_new_tokens": self.max_tokens, "do_sample": False}
+        chance = {"do_sample": True, "temperature": float(self.temperature), "top_p": float(self.top_p), "top_k": 0}
+        return {"max_new_tokens": self.max_tokens, **chance}
+
+    def for_api(self) -> dict[str, Any]:
+        """The arguments of ``chat.completions.create``."""
+        return {
+            "max_completion_tokens": self.max_tokens,
+            "temperature": float(self.temperature),
+            "top_p": float(self.top_p),
+            "seed": self.seed,
+        }
+
+    def words(self) -> str:
+        """The settings in Korean; without what has no effect."""
+        if self.greedy:
+            return "온도 0(탐욕적 디코딩)"
+        return f"온도 {self.temperature:g}, top-p {self.top_p:g}, 씨앗 {self.seed}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one side said. ``tokens``: with the end token; None where unknown. ``error``: in Korean, when it failed."""
+
+    model: str
+    text: str = ""
+    tokens: int | None = None
+    seconds: float = 0.0
+    cut: bool = False
+    error: str = ""
+    note: str = ""
+
+    def facts(self, seconds: bool = False) -> str:
+        """Tokens and, if wanted, seconds, in Korean; empty for an answer that failed."""
+        if self.error:
+            return ""
+        parts = [f"토큰 {self.tokens:,}개"] if self.tokens is not None else []
+        parts += [f"{self.seconds:.1f}초"] if seconds else []
+        parts += ["최대 길이에서 잘림"] if self.cut else []
+        return ", ".join(parts)
+
+    def line(self) -> str:
+        """The answer and its facts as one text."""
+        if self.error:
+            return f"오류: {self.error}"
+        facts = self.facts()
+        return f"{self.text or '(빈 답)'}{f' ({facts})' if facts else ''}"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question and both answers; a notebook shows it as a table, without the seconds."""
+
+    question: str
+    settings: ChatSettings
+    pipeline: Answer
+    api: Answer
+
+    @property
+    def same(self) -> bool:
+        """Whether both sides said the same, to the letter."""
+        return not self.pipeline.error and not self.api.error and self.pipeline.text == self.api.text
+
+    def __repr__(self) -> str:
+        return turns_text([self])
+
+    def _repr_html_(self) -> str:
+        return turns_html([self])
+
+
+def turns_html(turns: Sequence[Turn], caption: str = "같은 질문, 두 모델의 답") -> str:
+    """The conversation as a table that needs no Python: GitHub, print, a saved notebook. The same on every machine."""
+    headers = ("질문", "설정", f"파이프라인의 답({turns[-1].pipeline.model})", f"API의 답({turns[-1].api.model})")
+    rows = [(turn.question, turn.settings.words(), turn.pipeline.line(), turn.api.line()) for turn in turns]
+    return html_table(caption, headers, rows)
+
+
+def turns_text(turns: Sequence[Turn]) -> str:
+    """The same for terminals."""
+    lines = []
+    for turn in turns:
+        lines += [f"질문: {turn.question}", f"설정: {turn.settings.words()}"]
+        lines += [
+            f"파이프라인({turn.pipeline.model}): {turn.pipeline.line()}",
+            f"API({turn.api.model}): {turn.api.line()}",
+        ]
+    return "\n".join(lines)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

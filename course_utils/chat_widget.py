@@ -1,0 +1,235 @@
+"""The same shop question answered by the pipeline and by the API, side by side.
+
+    CompareChat(pipe, client)                                             # last expression of a cell
+    CompareChat(pipe, client, question="배송은 언제 시작되나요?", temperature=0)
+
+Where no Python runs, the conversation so far, or a recorded one, stands as a plain table in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from course_utils.chat_example import EXAMPLE
+from course_utils.chat_session import ChatSession
+from course_utils.chat_turn import HIGHEST_TEMPERATURE, LARGEST_SEED, Answer, turns_html, turns_text
+from course_utils.chat_view import SIDES, empty_html, turn_view, turns_view
+from course_utils.errors import CourseError, first_line
+from course_utils.explorer_view import message_html
+
+QUESTIONS = (
+    "이 텀블러 무게가 얼마나 되나요?",
+    "이 다이어리에 내년도 공휴일이 표시되어 있나요?",
+    "배송은 언제 시작되나요?",
+    "백팩에 노트북이 들어가나요?",
+)
+_LABEL = {"description_width": "56px"}
+_VIEW_MIME = "application/vnd.jupyter.widget-view+json"
+_HINT = "이 셀을 실행하면 질문을 직접 보내 볼 수 있습니다."
+_RECORDED = "미리 기록해 둔 대화입니다(파이프라인과 API 모두 작은 모델 mini). "
+
+
+class CompareChat:
+    """A conversation with two models at once: one question, two answers, two histories."""
+
+    def __init__(
+        self,
+        pipe: Any,
+        client: Any,
+        *,
+        model: str | None = None,
+        system: str | None = None,
+        question: str = "",
+        **settings: Any,
+    ) -> None:
+        """Args:
+            pipe, client, model, system: as in ``ChatSession``.
+            question: what stands in the field at the start; empty for the first ready-made question.
+            settings: ``temperature``, ``top_p``, ``seed`` and ``max_tokens`` at the start, as in ``ChatSettings``.
+
+        Raises:
+            CourseValueError: a value that cannot be used.
+        """
+        self.session = ChatSession(pipe, client, model=model, system=system, **settings)
+        self._busy = False
+        self._build(question or QUESTIONS[0])
+        self._show_conversation()
+
+    def _build(self, question: str) -> None:
+        start = self.session.settings
+        wrap = widgets.Layout(flex_flow="row wrap", max_width="100%")
+        self.example = widgets.Dropdown(
+            options=QUESTIONS, value=None, description="예시", style=_LABEL, layout=_field("100%")
+        )
+        self.question = widgets.Textarea(
+            value=question, description="질문", continuous_update=False, rows=2, style=_LABEL, layout=_field("100%")
+        )
+        self.send = self._button("보내기", "paper-plane", "primary", self._send)
+        self.restart = self._button("새 대화", "refresh", "", self._restart)
+        self.fold = widgets.ToggleButton(
+            value=False, description="시스템 프롬프트 펼치기", layout=widgets.Layout(width="auto", max_width="100%")
+        )
+        self.system = widgets.Textarea(
+            value=self.session.system,
+            placeholder="비워 두면 시스템 프롬프트를 보내지 않습니다.",
+            description="시스템",
+            continuous_update=False,
+            rows=3,
+            style=_LABEL,
+            layout=_field("100%"),
+        )
+        self.temperature = _slider("온도", start.temperature, 0.0, HIGHEST_TEMPERATURE, 0.1)
+        self.top_p = _slider("top-p", start.top_p, 0.05, 1.0, 0.05)
+        self.seed = widgets.BoundedIntText(
+            value=start.seed,
+            min=0,
+            max=LARGEST_SEED,
+            description="씨앗",
+            style=_LABEL,
+            layout=widgets.Layout(width="160px", max_width="100%"),
+        )
+        self.past, self.latest = widgets.HTML(""), widgets.HTML("")
+        self.message = widgets.HTML(message_html(""))
+        self.example.observe(self._on(lambda change: self._pick(change["new"])), names="value")
+        self.fold.observe(self._on(lambda change: self._unfold(change["new"])), names="value")
+        self._unfold(False)
+        self.controls = (self.example, self.question, self.send, self.restart, self.fold, self.system)
+        self.controls += (self.temperature, self.top_p, self.seed)
+        talk = widgets.VBox((self.past, self.latest), layout=widgets.Layout(flex="0 0 auto", max_width="100%"))
+        # Turned upside down, so that a long conversation stands at its end without a line of JavaScript.
+        self._talk = widgets.Box(
+            (talk,),
+            layout=widgets.Layout(flex_flow="column-reverse", max_height="360px", overflow="auto", max_width="100%"),
+        )
+        self.box = widgets.VBox(
+            (
+                self._talk,
+                self.message,
+                self.example,
+                self.question,
+                widgets.Box((self.send, self.restart, self.fold), layout=wrap),
+                self.system,
+                widgets.Box((self.temperature, self.top_p, self.seed), layout=wrap),
+            ),
+            layout=widgets.Layout(max_width="100%"),
+        )
+
+    def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
+        layout = widgets.Layout(width="auto", min_width="100px", max_width="100%")
+        button = widgets.Button(description=label, icon=icon, button_style=style, layout=layout)
+        button.on_click(self._on(lambda _: action()))
+        return button
+
+    def _on(self, action: Callable[[Any], None]) -> Callable[[Any], None]:
+        """The action as a callback whose errors are shown in the widget: a callback's trace would get lost."""
+
+        def callback(event: Any) -> None:
+            try:
+                self._say("")
+                action(event)
+            except CourseError as error:
+                self._say(str(error), error=True)
+            except KeyboardInterrupt:
+                self._say("멈추었습니다. 이 질문은 대화에 남지 않습니다.", error=True)
+            except Exception as error:
+                reason = f"{type(error).__name__}: {first_line(error)}"
+                self._say(f"예상하지 못한 오류가 났습니다. 셀을 다시 실행해 보십시오.\n{reason}", error=True)
+
+        return callback
+
+    # --- what the controls do ---
+
+    def _pick(self, question: str | None) -> None:
+        if question is not None:
+            self.question.value = question
+            self.example.value = None  # so that the same can be picked again
+
+    def _unfold(self, shown: bool) -> None:
+        self.fold.description = f"시스템 프롬프트 {'접기' if shown else '펼치기'}"
+        self.system.layout.display = None if shown else "none"
+
+    def _send(self) -> None:
+        if self._busy:  # a second press that was on its way
+            return
+        self._set_busy(True)
+        try:
+            self._ask(self.question.value)
+            self.question.value = ""
+        finally:
+            self._set_busy(False)
+            self._show_conversation()
+
+    def _ask(self, question: str) -> None:
+        answers: dict[str, Answer] = {}
+        changes = {"temperature": self.temperature.value, "top_p": self.top_p.value, "seed": self.seed.value}
+        self.session.system = self.system.value
+
+        def show() -> None:
+            names = {name: side.model for name, side in self.session.sides.items()}
+            self.latest.value = turn_view(question, self.session.settings, answers, names)
+
+        def arrived(side: str, answer: Answer) -> None:
+            answers[side] = answer
+            show()
+
+        self.past.value = turns_view(self.session.turns)
+        self._say("답을 기다리는 중입니다.")
+        turn = self.session.ask(question, arrived, **changes)
+        failed = [SIDES[name] for name in SIDES if getattr(turn, name).error]
+        self._say(
+            f"답을 받지 못한 쪽이 있습니다: {', '.join(failed)}" if failed else "두 답이 모두 왔습니다.", bool(failed)
+        )
+
+    def _restart(self) -> None:
+        self.session.restart()
+        self._show_conversation()
+        self._say("새 대화를 시작합니다. 두 모델 모두 앞의 대화를 잊었습니다.")
+
+    # --- what is shown ---
+
+    def _show_conversation(self) -> None:
+        *past, latest = [[turn] for turn in self.session.turns] or [[]]
+        self.past.value = "".join(turns_view(turn) for turn in past)
+        self.latest.value = turns_view(latest) or empty_html()
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy = busy
+        for control in self.controls:
+            control.disabled = busy
+        self.send.description = "답을 쓰는 중…" if busy else "보내기"
+
+    def _say(self, message: str, error: bool = False) -> None:
+        self.message.value = message_html(message, error)
+
+    def __repr__(self) -> str:
+        return turns_text(self.session.turns or EXAMPLE)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        turns = self.session.turns or EXAMPLE
+        told = "" if self.session.turns else _RECORDED
+        return {
+            "text/plain": repr(self),
+            "text/html": f"{turns_html(turns)}<p>{told}{_HINT}</p>",
+            _VIEW_MIME: {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
+        }
+
+
+def _field(width: str) -> widgets.Layout:
+    return widgets.Layout(width=width, max_width="calc(100% - 4px)")
+
+
+def _slider(name: str, value: float, low: float, high: float, step: float) -> widgets.FloatSlider:
+    return widgets.FloatSlider(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=name,
+        readout_format=".2f",
+        continuous_update=False,
+        style=_LABEL,
+        layout=widgets.Layout(width="300px", max_width="calc(100% - 4px)"),
+    )
