@@ -9,15 +9,22 @@ however that one ends, so no server is left behind.
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import secrets
+import select
+import signal
+import socket
 import sys
 import threading
-from typing import Any
+import time
+from typing import Any, NoReturn, TextIO
 from urllib.parse import urlsplit
 
 from course_utils.engine_settings import EngineSettings
+
+_PARENT_LOOK = 1.0  # seconds between looks whether the parent process is still the same
 
 
 def start_engine(settings: EngineSettings, key: str) -> tuple[Any, int]:
@@ -35,6 +42,7 @@ def start_engine(settings: EngineSettings, key: str) -> tuple[Any, int]:
     params.n_parallel = settings.slots
     params.n_ctx = settings.context * settings.slots
     params.ui = False
+    params.prefill_assistant = False  # a conversation that ends with the assistant gets a new answer, as at OpenAI
     if settings.threads:
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.threads
     # With a cached beginning, rounding depends on what was asked before, and a seed would not give the same answer.
@@ -46,35 +54,109 @@ def start_engine(settings: EngineSettings, key: str) -> tuple[Any, int]:
     return server, urlsplit(server.listening_address).port
 
 
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()  # returns when the parent closes the pipe or is gone
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; taken before the model is loaded, so that a port in use is told at once."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if sys.platform == "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:  # a port whose last connections are just closing is free
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(512)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _watch_parent(parent: int) -> None:
+    """End this process with its parent, in three ways because each has a gap.
+
+    A thread waits for the end of standard input (not while llama.cpp loads a file: it keeps Python's lock); the
+    kernel's SIGIO for the pipe, whose default action ends the process, works then too; a look at the parent's id
+    helps where another process holds a copy of the pipe.
+    """
+    threading.Thread(target=_end_with_input, daemon=True).start()
+    if sys.platform == "win32":
+        return
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
+    try:
+        import fcntl
+
+        signal.signal(signal.SIGIO, signal.SIG_DFL)
+        fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
+    except (ImportError, AttributeError, OSError) as error:
+        print(f"no SIGIO for the pipe here: {error}", file=sys.stderr)
+    if select.select([0], [], [], 0)[0]:  # closed before the signal was ordered
+        os._exit(0)
+
+
+def _end_with_input() -> None:
+    while os.read(0, 4096):
+        pass
     os._exit(0)
+
+
+def _end_with_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_PARENT_LOOK)
+    os._exit(0)
+
+
+def _read_settings() -> EngineSettings:
+    """The settings; read byte by byte so that nothing of the pipe is buffered elsewhere."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        byte = os.read(0, 1)
+        if not byte:
+            os._exit(0)  # the parent has changed its mind
+        line += byte
+    return EngineSettings.from_json(line.decode())
+
+
+def _refuse(answers: TextIO, kind: str, error: object) -> NoReturn:
+    print(json.dumps({"kind": kind, "error": str(error)}), file=answers, flush=True)
+    os._exit(1)
+
+
+def _refuse_address(answers: TextIO, error: OSError) -> NoReturn:
+    _refuse(answers, "port" if error.errno == errno.EADDRINUSE else "address", error.strerror or error)
 
 
 def main() -> None:
     """Serve until standard input closes."""
-    settings = EngineSettings.from_json(sys.stdin.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    parent = os.getppid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it then stops us or goes on
+    settings = _read_settings()
+    _watch_parent(parent)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # llama.cpp may print; the answer line must stay alone
+    try:
+        listener = listen(settings.host, settings.port)
+    except OSError as error:
+        _refuse_address(answers, error)
+    try:
+        import aiohttp  # noqa: F401
+        import xllamacpp  # noqa: F401
+    except ImportError as error:
+        _refuse(answers, "library", error)
     key = secrets.token_urlsafe(24)
     try:
         server, engine_port = start_engine(settings, key)
     except Exception as error:
-        print(json.dumps({"error": str(error)}), file=answers, flush=True)
-        os._exit(1)
+        _refuse(answers, "model", error)
     from course_utils import guard
 
-    def ready(port: int) -> None:
-        print(json.dumps({"port": port, "engine_port": engine_port, "engine_key": key}), file=answers, flush=True)
+    def ready() -> None:
+        port = listener.getsockname()[1]
+        with answers:
+            print(json.dumps({"port": port, "engine_port": engine_port, "engine_key": key}), file=answers, flush=True)
 
-    try:
-        asyncio.run(guard.serve(settings, f"http://127.0.0.1:{engine_port}", key, ready))
-    except OSError as error:
-        print(json.dumps({"error": str(error), "errno": error.errno}), file=answers, flush=True)
+    asyncio.run(guard.serve(settings, f"http://127.0.0.1:{engine_port}", key, listener, ready))
     del server
     os._exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -7,6 +7,7 @@ computes an answer itself.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -81,11 +82,12 @@ def application(settings: EngineSettings, engine_url: str, engine_key: str) -> w
     return app
 
 
-async def serve(settings: EngineSettings, engine_url: str, engine_key: str, ready: Callable[[int], None]) -> None:
-    """Serve until cancelled; ``ready`` is called with the port once requests can come."""
-    runner = web.AppRunner(application(settings, engine_url, engine_key), access_log=None)
+async def serve(
+    settings: EngineSettings, engine_url: str, engine_key: str, listener: socket.socket, ready: Callable[[], None]
+) -> None:
+    """Serve on ``listener`` until cancelled; ``ready`` is called once requests can come."""
+    runner = web.AppRunner(application(settings, engine_url, engine_key), access_log=None, handler_cancellation=True)
     await runner.setup()
-    site = web.TCPSite(runner, settings.host, settings.port)
-    await site.start()
-    ready(runner.addresses[0][1])
+    await web.SockSite(runner, listener).start()
+    ready()
     await asyncio.Event().wait()
