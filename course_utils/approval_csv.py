@@ -1,0 +1,65 @@
+"""The results of an approval as a CSV file that a spreadsheet opens: Hangul stays readable, nothing is executed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from course_utils.approval_state import Approvals, Decision, Draft
+from course_utils.errors import CourseError
+
+COLUMNS = (
+    "id", "time", "product", "nickname", "question", "draft", "problems", "decision", "answer", "reason"
+)  # fmt: skip
+# A cell that begins so is computed by Excel, LibreOffice or Google Sheets, also in full width or after blanks.
+_FORMULA = tuple("=+-@\t\r\n") + tuple("＝＋－＠")
+
+
+def defused(text: str) -> str:
+    """``text`` as a cell that no spreadsheet computes: an apostrophe in front of what looks like a formula.
+
+    The apostrophe stays in the file; whoever reads it with a program strips it off again.
+    """
+    dangerous = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
+    return f"'{text}" if dangerous else text
+
+
+def csv_text(approvals: Approvals) -> str:
+    """All drafts with their decisions, one a row, in the queue's order."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([defused(cell) for cell in _cells(*row)] for row in approvals.rows())
+    return out.getvalue()
+
+
+def save_csv(approvals: Approvals, path: str | Path) -> Path:
+    """Write ``csv_text`` to ``path`` and return it; an older file is replaced only when the new one is whole.
+
+    The file begins with the mark (BOM) by which Excel knows UTF-8.
+
+    Raises:
+        CourseError: the folder is not there or may not be written, or the file is open in another program.
+    """
+    path = Path(path)
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        half.write_bytes(csv_text(approvals).encode("utf-8-sig", errors="replace"))
+        half.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            half.unlink()
+        raise CourseError(
+            f"{path.name} 파일을 쓸 수 없습니다. 엑셀에서 열려 있으면 닫고 다시 저장해 주십시오. "
+            "폴더가 정말 있는지도 확인해 주십시오."
+        ) from error
+    return path
+
+
+def _cells(one: Draft, decision: Decision) -> tuple[str, ...]:
+    problems = "; ".join(dict.fromkeys((*one.problems, *decision.problems)))
+    asked = (one.id, one.time, one.product, one.nickname, one.question, one.draft)
+    return (*asked, problems, decision.status, decision.answer, decision.reason)
