@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from course_utils.api_client import model_name
-from course_utils.api_errors import NOT_AN_API, explain, from_transport, is_out_of_quota
+from course_utils.api_errors import NOT_AN_API, explain, from_transport
+from course_utils.api_refusals import is_out_of_quota
 from course_utils.errors import CourseError, CourseValueError
 
 if TYPE_CHECKING:
