@@ -1,103 +1,84 @@
-"""An EXAONE folder in other programs' formats: ``to_gguf`` for llama.cpp, ``to_llama`` for vLLM and older tools."""
+"""An EXAONE folder in other programs' formats: ``to_gguf`` for llama.cpp, ``to_llama`` for vLLM and older tools.
+
+python -m course_utils.convert llama SRC DST [--dtype bfloat16]
+python -m course_utils.convert gguf SRC DST [--dtype float16]
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
+import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from course_utils.user_cache import cache_folder
+from course_utils import hub, sources
+from course_utils.convert_gguf import DTYPES, to_gguf
+from course_utils.convert_llama import to_llama
+from course_utils.errors import CourseError
+from course_utils.loading_errors import UnknownModelError
+
+__all__ = ["main", "to_gguf", "to_llama"]
 
 
-def to_gguf(src: str | os.PathLike, dst: str | os.PathLike) -> Path:
-    """Write the EXAONE folder ``src`` as one GGUF file ``dst`` (architecture ``exaone``)."""
-    import numpy as np
-    from gguf import GGUFWriter, LlamaFileType, TokenType
-    from safetensors import safe_open
-    from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+def model_folder(name: str) -> Path:
+    """The folder of a model: a path, a name of the catalogue or a Hub id, downloaded when it is not in the cache.
 
-    from course_utils.exaone import ExaoneConfig
-
-    src, dst = Path(src), Path(dst)
-    config = ExaoneConfig.from_pretrained(src)
-    head = config.head_dim
-    writer = GGUFWriter(dst, "exaone")
-    writer.add_name(src.name)
-    writer.add_context_length(config.max_position_embeddings)
-    writer.add_embedding_length(config.hidden_size)
-    writer.add_block_count(config.num_hidden_layers)
-    writer.add_feed_forward_length(config.intermediate_size)
-    writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_key_length(head)
-    writer.add_value_length(head)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_rope_dimension_count(head)
-    rope = config.rope_parameters
-    writer.add_rope_freq_base(rope["rope_theta"])
-    writer.add_vocab_size(config.vocab_size)
-    writer.add_file_type(LlamaFileType.MOSTLY_F16)
-    tokenizer = json.loads((src / "tokenizer.json").read_text(encoding="utf-8"))
-    by_id = {number: token for token, number in tokenizer["model"]["vocab"].items()}
-    added = {row["id"]: row for row in tokenizer["added_tokens"]}
-    tokens, kinds = [], []
-    for number in range(config.vocab_size):
-        if number in added:
-            tokens.append(added[number]["content"])
-            kinds.append(TokenType.CONTROL if added[number]["special"] else TokenType.USER_DEFINED)
-        elif number in by_id:
-            tokens.append(by_id[number])
-            kinds.append(TokenType.NORMAL)
-        else:
-            tokens.append(f"[PAD{number}]")
-            kinds.append(TokenType.UNUSED)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("exaone")
-    writer.add_token_list(tokens)
-    writer.add_token_types(kinds)
-    writer.add_token_merges([" ".join(pair) if isinstance(pair, list) else pair for pair in tokenizer["model"]["merges"]])
-    writer.add_bos_token_id(config.bos_token_id)
-    writer.add_eos_token_id(config.eos_token_id)
-    writer.add_pad_token_id(config.pad_token_id)
-    writer.add_add_bos_token(False)
-    writer.add_chat_template((src / "chat_template.jinja").read_text(encoding="utf-8"))
-    if rope.get("rope_type", "default") != "default":
-        plain = 1.0 / rope["rope_theta"] ** (np.arange(0, head, 2, dtype=np.float64) / head)
-        scaled, _ = ROPE_INIT_FUNCTIONS[rope["rope_type"]](config, "cpu")
-        writer.add_tensor("rope_freqs.weight", (plain / scaled.double().numpy()).astype(np.float32))
-    outer = {"transformer.wte": "token_embd", "transformer.ln_f": "output_norm", "lm_head": "output"}
-    inner = {
-        "ln_1": "attn_norm",
-        "ln_2": "ffn_norm",
-        "attn.attention.q_proj": "attn_q",
-        "attn.attention.k_proj": "attn_k",
-        "attn.attention.v_proj": "attn_v",
-        "attn.attention.out_proj": "attn_output",
-        "mlp.c_fc_0": "ffn_gate",
-        "mlp.c_fc_1": "ffn_up",
-        "mlp.c_proj": "ffn_down",
-    }
-    with safe_open(src / "model.safetensors", framework="np") as file:
-        for name in file.keys():  # noqa: SIM118 - safe_open has no __iter__
-            stem = name.removesuffix(".weight")
-            if stem not in outer:
-                _, _, layer, kind = stem.split(".", 3)
-            new = outer.get(stem) or f"blk.{layer}.{inner[kind]}"
-            values = file.get_tensor(name)
-            writer.add_tensor(f"{new}.weight", values.astype(np.float32) if values.ndim == 1 else values)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return dst
+    Raises:
+        CourseError: as ``sources.find``, or the name is that of a .gguf file.
+    """
+    source = sources.find(name)
+    if source.gguf_file:
+        raise CourseError(
+            f"이미 GGUF 파일이라 변환할 것이 없습니다: {source.gguf_file}\n"
+            "config.json이 들어 있는 모델 폴더를 넣어 주십시오."
+        )
+    if not source.cached:
+        return Path(source.location)
+    if source.download:
+        hub.download(source.download)
+    folder = hub.cached_folder(source.location)
+    if folder is None:
+        raise CourseError(f"내려받은 모델을 찾지 못했습니다: {name}\n다시 실행해 주십시오.")
+    return folder
 
 
-def cached_gguf(src: Path) -> Path:
-    """``to_gguf`` of ``src`` in the course's cache folder, made when it is not there yet."""
-    stamp = "|".join(f"{file.name}:{file.stat().st_size}:{file.stat().st_mtime_ns}" for file in sorted(src.iterdir()))
-    target = cache_folder("gguf") / f"{src.name}-{hashlib.sha256(stamp.encode()).hexdigest()[:12]}.gguf"
-    if not target.exists():
-        part = target.with_suffix(f".{os.getpid()}.part")
-        os.replace(to_gguf(src, part), target)
-    return target
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m course_utils.convert",
+        description="EXAONE 3.x 모델을 다른 프로그램이 읽는 형식으로 바꿉니다.",
+        add_help=False,
+    )
+    parser.add_argument("format", choices=["llama", "gguf"], help="llama: vLLM 서버용 폴더, gguf: llama.cpp용 파일")
+    parser.add_argument("source", help="모델 폴더, 강의에서 쓰는 이름(mini, exaone) 또는 허브 주소")
+    parser.add_argument("target", help="새로 만들 폴더(llama)나 파일(gguf)")
+    parser.add_argument(
+        "--dtype",
+        choices=sorted(DTYPES),
+        help="가중치의 자료형. 정하지 않으면 llama는 bfloat16, gguf는 float16",
+    )
+    parser.add_argument("-h", "--help", action="help", help="이 도움말을 보여 주고 끝냅니다")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status: 0, 1 for an error, 2 for a wrong name, 130 for Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may be set to a code page without Hangul
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    options = _parser().parse_args(arguments)
+    convert = {"llama": to_llama, "gguf": to_gguf}[options.format]
+    try:
+        made = convert(
+            model_folder(options.source), options.target, **({"dtype": options.dtype} if options.dtype else {})
+        )
+    except CourseError as error:
+        print(f"오류: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UnknownModelError) else 1
+    except KeyboardInterrupt:
+        return 130
+    print(f"만들었습니다: {made}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -15,6 +15,7 @@ import re
 from typing import Any
 
 from course_utils.errors import CourseError
+from course_utils.exaone_names import CONFIG_KEYS, LAYER_NAMES, OUTER_NAMES
 from course_utils.tables import listed
 
 OLDEST_TRANSFORMERS = "5.8"
@@ -55,32 +56,11 @@ from transformers.models.auto.modeling_auto import AutoModelForCausalLM  # noqa:
 from transformers.models.llama.configuration_llama import LlamaConfig  # noqa: E402
 from transformers.models.llama.modeling_llama import LlamaForCausalLM  # noqa: E402
 
-# EXAONE's configuration key -> Llama's.
-CONFIG_KEYS = {
-    "num_layers": "num_hidden_layers",
-    "activation_function": "hidden_act",
-    "layer_norm_epsilon": "rms_norm_eps",
-}
-
-# EXAONE's tensor name inside a layer -> Llama's. c_fc_0 is the branch that goes through SiLU.
-LAYER_NAMES = {
-    "ln_1": "input_layernorm",
-    "ln_2": "post_attention_layernorm",
-    "attn.attention.q_proj": "self_attn.q_proj",
-    "attn.attention.k_proj": "self_attn.k_proj",
-    "attn.attention.v_proj": "self_attn.v_proj",
-    "attn.attention.out_proj": "self_attn.o_proj",
-    "mlp.c_fc_0": "mlp.gate_proj",
-    "mlp.c_fc_1": "mlp.up_proj",
-    "mlp.c_proj": "mlp.down_proj",
-}
-_OUTER_NAMES = {"transformer.wte": "model.embed_tokens", "transformer.ln_f": "model.norm"}
-
 
 def _renamings() -> list[WeightRenaming]:
     # One whole pattern per kind of tensor and no escaped dots: the library inverts these patterns when it saves,
     # and chained or escaped ones come back as names that no EXAONE reader knows.
-    pairs = [(f"^{exaone}.", f"{llama}.") for exaone, llama in _OUTER_NAMES.items()]
+    pairs = [(f"^{exaone}.", f"{llama}.") for exaone, llama in OUTER_NAMES.items()]
     pairs += [
         (rf"^transformer.h.(\d+).{exaone}.", rf"model.layers.\1.{llama}.") for exaone, llama in LAYER_NAMES.items()
     ]
@@ -89,7 +69,7 @@ def _renamings() -> list[WeightRenaming]:
 
 def to_exaone_name(name: str) -> str:
     """Tensor name of the loaded model (Llama's) -> the name in an EXAONE checkpoint; other names come back as is."""
-    for exaone, llama in _OUTER_NAMES.items():
+    for exaone, llama in OUTER_NAMES.items():
         if name.startswith(llama + "."):
             return exaone + name[len(llama) :]
     layer = re.fullmatch(r"model\.layers\.(\d+)\.(.+)\.(\w+)", name)

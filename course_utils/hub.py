@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.checkpoint_files import find_fault
+from course_utils.errors import first_line
 from course_utils.known_models import BYTES_PER_VALUE, known
 from course_utils.loading_errors import HubError, broken_files, hub_error, not_enough_disk
 from course_utils.tables import gigabytes
@@ -88,6 +89,68 @@ def _wanted(name: str, weights: str) -> bool:
     return "/" not in name and any(name.endswith(pattern[1:]) for pattern in [*_CONFIGURATION, weights])
 
 
+def cached_file(hub_id: str, file: str) -> Path | None:
+    """A file of a repository in the local cache, or None. Makes no request."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(hub_id, file)
+    return Path(found) if isinstance(found, str) else None
+
+
+def cached_files(hub_id: str, pattern: str) -> list[Path]:
+    """The files of a repository that are in the local cache and fit ``pattern``, by name. Makes no request."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        folder = snapshot_download(hub_id, local_files_only=True, allow_patterns=[pattern])
+    except LocalEntryNotFoundError:
+        return []
+    return sorted(Path(folder).glob(pattern))
+
+
+def file_sizes(hub_id: str) -> dict[str, int]:
+    """Name and bytes of every file of a repository, from the Hub.
+
+    Raises:
+        HubError: as ``ask_hub``.
+    """
+    from huggingface_hub import HfApi
+
+    try:
+        info = HfApi().model_info(hub_id, files_metadata=True, timeout=_TIMEOUT)
+    except Exception as error:
+        raise hub_error(error, hub_id) or error from error
+    return {file.rfilename: file.size or 0 for file in info.siblings or []}
+
+
+def download_file(hub_id: str, file: str, size: int) -> Path:
+    """Fetch one file of ``size`` bytes into the Hub's cache, with a progress bar, and return its path.
+
+    A download that broke off goes on where it stopped.
+
+    Raises:
+        HubError: no room on the disk, or the download breaks off.
+    """
+    from huggingface_hub import hf_hub_download
+
+    _announce(f"{hub_id}의 {file}", size)
+    try:
+        return Path(hf_hub_download(hub_id, file))
+    except Exception as error:
+        raise hub_error(error, hub_id) or _broken_download(error, hub_id) or error from error
+
+
+def _broken_download(error: Exception, hub_id: str) -> HubError | None:
+    # huggingface_hub compares the size of what came with what was promised, and raises a plain OSError.
+    if not isinstance(error, OSError):
+        return None
+    return HubError(
+        f"모델({hub_id})을 내려받다가 끊겼습니다: {first_line(error)}\n"
+        "인터넷 연결과 디스크 공간을 확인하고 다시 실행해 주십시오. 이미 받은 부분은 다시 받지 않습니다."
+    )
+
+
 def download(model: HubModel) -> None:
     """Fetch the model into the Hub's cache with huggingface_hub's own progress bars; the size is said beforehand.
 
@@ -95,18 +158,23 @@ def download(model: HubModel) -> None:
         HubError: no room on the disk, or the download breaks off (it goes on where it stopped next time).
     """
     from huggingface_hub import snapshot_download
-    from huggingface_hub.constants import HF_HUB_CACHE
 
-    place = Path(HF_HUB_CACHE)
-    free = shutil.disk_usage(_existing(place)).free
-    if free < model.size:
-        raise not_enough_disk(model.hub_id, model.size, place, free)
-    print(f"모델 {model.hub_id}, {gigabytes(model.size)}를 내려받습니다. 다음부터는 바로 불러옵니다.", flush=True)
-    _show_progress_bars()
+    _announce(model.hub_id, model.size)
     try:
         snapshot_download(model.hub_id, allow_patterns=model.patterns, ignore_patterns=["*/*"])
     except Exception as error:
         raise hub_error(error, model.hub_id) or error from error
+
+
+def _announce(what: str, size: int) -> None:
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    place = Path(HF_HUB_CACHE)
+    free = shutil.disk_usage(_existing(place)).free
+    if free < size:
+        raise not_enough_disk(what, size, place, free)
+    print(f"모델 {what}, {gigabytes(size)}를 내려받습니다. 다음부터는 바로 불러옵니다.", flush=True)
+    _show_progress_bars()
 
 
 def _existing(path: Path) -> Path:

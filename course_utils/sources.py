@@ -39,12 +39,12 @@ def find(name: str) -> Source:
     row = known(name)
     if row is MINI:
         return _folder(MINI.name, MINI_FOLDER)
-    path = _existing(name)
+    path = existing_path(name)
     if row is None and path is not None:
         return _local(name, path)
-    if row is None and _looks_like_path(name):
+    if row is None and looks_like_path(name):
         raise missing_path(name)
-    if row is None and not _is_hub_id(name):
+    if row is None and not is_hub_id(name):
         raise unknown(name)
     hub_id = row.hub_id if row and row.hub_id else name
     found = hub.look_up(hub_id)
@@ -53,7 +53,8 @@ def find(name: str) -> Source:
     return Source(hub_id, hub_id, found.parameters, cached=True, download=found)
 
 
-def _existing(name: str) -> Path | None:
+def existing_path(name: str) -> Path | None:
+    """The path that ``name`` is, when something is there."""
     try:
         path = Path(name).expanduser()
         return path if name and path.exists() else None
@@ -61,7 +62,8 @@ def _existing(name: str) -> Path | None:
         return None
 
 
-def _is_hub_id(name: str) -> bool:
+def is_hub_id(name: str) -> bool:
+    """Whether the Hub could have a model of this name; it is not asked."""
     from huggingface_hub.utils import HFValidationError, validate_repo_id
 
     try:
@@ -76,7 +78,8 @@ def unknown(name: str) -> CourseError:
     return unknown_model(name, ["auto", *(row.name for row in KNOWN_MODELS)])
 
 
-def _looks_like_path(name: str) -> bool:
+def looks_like_path(name: str) -> bool:
+    """Whether somebody who wrote ``name`` meant a path, though nothing is there."""
     return name.endswith(".gguf") or name.startswith(("/", ".", "~")) or "\\" in name or name.count("/") > 1
 
 
