@@ -10,7 +10,14 @@ from typing import Any
 from course_utils.errors import CourseValueError
 
 # Name, smallest and largest value. More than 64 requests at once is vLLM's business, not a laptop's.
-_LIMITS = {"port": (0, 65535), "context": (16, 2**20), "slots": (1, 64), "threads": (0, 1024), "waiting": (0, 100_000)}
+_LIMITS = {
+    "port": (0, 65535),
+    "context": (16, 2**20),
+    "slots": (1, 64),
+    "threads": (0, 1024),
+    "waiting": (0, 100_000),
+    "answer": (0, 2**20),
+}
 _KEY = re.compile(r"[!-~]{8,512}")
 
 
@@ -21,7 +28,8 @@ class EngineSettings:
     ``context`` is in tokens for each of the ``slots`` requests that are computed at once; ``waiting`` more may wait,
     further ones are told "busy". ``threads`` 0 leaves the choice to llama.cpp. ``port`` 0 takes a free one.
     ``reuse_prompts`` keeps the computed beginning of a conversation: faster, but rounding then depends on what was
-    asked before, and a seed does not promise the same answer.
+    asked before, and a seed does not promise the same answer. ``answer``: no answer gets longer than so many tokens,
+    whatever a request asks for; 0 leaves it to the context.
 
     Raises:
         CourseValueError: a value that no server can be started with.
@@ -37,6 +45,7 @@ class EngineSettings:
     threads: int = 0
     waiting: int = 64
     reuse_prompts: bool = True
+    answer: int = 0
 
     def __post_init__(self) -> None:
         for name, (least, most) in _LIMITS.items():

@@ -7,7 +7,8 @@ What differs from OpenAI, because llama.cpp computes it so:
 - ``n`` goes up to the number of slots. ``seed`` gives the same text again when nothing else is computed meanwhile.
 - ``logprobs`` are those of the model itself, before temperature, penalties and top-p.
 - ``logprobs=True`` without ``top_logprobs`` lists the chosen or most probable token in ``top_logprobs``.
-- a request with ``max_completion_tokens`` beyond the context ends at the context's end (``finish_reason`` "length").
+- a request with ``max_completion_tokens`` beyond the context ends at the context's end (``finish_reason`` "length"),
+  and at the server's own limit for one answer where it has one (a class server).
 
 Arguments that the server cannot honour are refused by name; only book-keeping (``user``, ``metadata``) is passed over.
 """
@@ -79,7 +80,7 @@ def check(path: str, body: dict[str, Any], settings: EngineSettings) -> Order:
     checked = {name: rules[name](value, name) for name, value in body.items()}
     sent = {name: value for name, value in checked.items() if value is not DROP}
     _check_together(sent)
-    return Order(_for_engine(path, sent), sent.get("n", 1), prompt)
+    return Order(_for_engine(path, sent, settings.answer), sent.get("n", 1), prompt)
 
 
 def _check_model(asked: Any, model: str) -> None:
@@ -109,12 +110,15 @@ def _check_together(body: dict[str, Any]) -> None:
         raise bad_value("'stream_options' is only allowed when 'stream' is true.", "stream_options")
 
 
-def _for_engine(path: str, body: dict[str, Any]) -> dict[str, Any]:
+def _for_engine(path: str, body: dict[str, Any], answer: int) -> dict[str, Any]:
     sent = dict(body)
     if "max_completion_tokens" in sent:
         sent["max_tokens"] = sent.pop("max_completion_tokens")
     if path == "/v1/completions":
         sent.setdefault("max_tokens", 16)  # OpenAI's default there
+    if answer:
+        name = "max_output_tokens" if path == "/v1/responses" else "max_tokens"
+        sent[name] = min(sent.get(name, answer), answer)
     if sent.get("logprobs"):
         sent["top_logprobs"] = max(1, sent.get("top_logprobs", 1))  # 0 would turn both off, none would list 20
     return sent
