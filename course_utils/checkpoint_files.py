@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_utils.gguf_header import read_header
 from course_utils.loading_errors import broken_files
 
 _TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tekken.json")
@@ -99,9 +100,7 @@ def count_parameters(folder: Path) -> int:
 
 def gguf_parameters(file: Path) -> int:
     """Number of parameters of a .gguf file, counted in it; the reader's ValueError says that the file is damaged."""
-    from gguf import GGUFReader
-
-    return sum(int(tensor.n_elements) for tensor in GGUFReader(file).tensors)
+    return read_header(file).parameters
 
 
 def _shapes(file: Path) -> Iterator[list[int]]:

@@ -191,7 +191,7 @@ def _no_file(hub_id: str, what: str, names: dict[str, int]) -> CourseError:
 
 def _parameters(file: Path, cached: bool) -> int:
     try:
-        return read_header(file).parameters
+        return checkpoint_files.gguf_parameters(file)
     except (ValueError, OSError) as error:
         where = str(file.parents[2]) if cached else str(file)
         raise broken_files(where, f"GGUF 파일이 잘렸거나 깨졌습니다({file.name})", cached) from error
