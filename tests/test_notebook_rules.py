@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from api_samples import made_up_keys
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import notebook_rules as rules
@@ -100,6 +101,9 @@ BREAKS = {
     "no_keys": [
         source(5, 'key = "sk-' + "proj-abcdefgh12345678" + '"'),
         output(3, output_type="stream", name="stdout", text="hf_" + "a1B2" * 8),
+        *(source(5, f"x = {key!r}") for key in made_up_keys().values()),
+        *(output(3, output_type="stream", name="stdout", text=key) for key in made_up_keys().values()),
+        *(display(text__html=f"<p>{key}</p>") for key in made_up_keys().values()),
     ],
     "no_machine_paths": [
         source(5, 'open("/home/kim/a.txt")'),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 
+from course_utils.key_shapes import find_keys
 from tools.bootstrap import BOOTSTRAP_ID, bootstrap_source, colab_badge
 from tools.run_notebooks import NOTEBOOKS, complaints
 
@@ -18,7 +19,6 @@ MAX_LINES = 15
 MAX_COLUMNS = 100
 MAX_IGNORED_OUTPUTS = 3
 
-_KEY = re.compile(r"\b(sk-[\w-]{16,}|hf_[A-Za-z0-9]{20,}|AIza[\w-]{30,}|gh[pousr]_[A-Za-z0-9]{20,})")
 _MACHINE_PATH = re.compile(r"(?<![\w.:/-])(/(?:root|home|tmp|work|opt|Users|var/folders)/[\w.-]+)|([A-Z]:\\+Users\\)")
 # nbval also obeys comments in the code.
 _NBVAL_COMMENT = re.compile(r"^[^\S\n]*#\s*(NBVAL|PYTEST_VALIDATE)_", re.IGNORECASE | re.MULTILINE)
@@ -66,7 +66,7 @@ def no_leftovers(notebook, name) -> list[str]:
 
 
 def no_keys(notebook, name) -> list[str]:
-    return [f"looks like a key: {match[1][:6]}..." for match in _KEY.finditer(nbformat.writes(notebook))]
+    return [f"looks like a secret key ({kind}): {key[:6]}..." for kind, key in find_keys(nbformat.writes(notebook))]
 
 
 def no_machine_paths(notebook, name) -> list[str]:
