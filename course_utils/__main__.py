@@ -138,13 +138,22 @@ def _room_for_answer(pipe: Any, messages: list[dict[str, str]]) -> int:
             f"이 모델의 채팅 템플릿이 메시지를 받지 않습니다({error}). --system을 빼고 다시 실행해 주십시오."
         ) from error
     length = len(pipe.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
-    positions = getattr(pipe.model.config, "max_position_embeddings", None) or sys.maxsize
+    positions = _positions(pipe)
     if length >= positions:
         raise CourseError(
             f"질문이 너무 깁니다. 토큰(token) {length:,}개인데 이 모델은 답까지 합쳐 {positions:,}개까지 읽습니다. "
             "질문을 나누거나 줄여 주십시오."
         )
     return positions - length
+
+
+def _positions(pipe: Any) -> int:
+    """How many tokens question and answer may have together."""
+    from course_utils.gguf_pipeline import GgufPipeline
+
+    if isinstance(pipe, GgufPipeline):
+        return pipe.context
+    return getattr(pipe.model.config, "max_position_embeddings", None) or sys.maxsize
 
 
 def _encodable(text: str | None) -> str | None:

@@ -17,6 +17,10 @@ MINI_FOLDER = Path(__file__).parent / "assets" / "mini"
 BYTES_PER_VALUE = {"float32": 4, "bfloat16": 2, "float16": 2}
 # Room beside the weights: KV cache, activations and the allocator's slack for the lengths of these lessons.
 WORKING_ROOM = 1.2
+# LG's GGUF files in 4 bits (Q4_K_M) take about this many bytes a parameter.
+_BYTES_IN_4_BITS = 0.61
+# What llama.cpp takes beside a file of weights: logits of 512 tokens at once, a process with Python in it.
+_ENGINE_ROOM = 400_000_000
 _EXAONE_LICENCE = "EXAONE AI Model License Agreement 1.1 - NC (비상업)"
 
 
@@ -36,6 +40,7 @@ class KnownModel:
     needs: str
     published_parameters: int | None = None
     stored_dtype: str | None = None
+    published_gguf: int | None = None  # bytes of LG's own file for llama.cpp in 4 bits (Q4_K_M)
 
     @property
     def parameters(self) -> int:
@@ -53,14 +58,22 @@ class KnownModel:
             return 0
         return self.parameters * BYTES_PER_VALUE[self.stored_dtype] if self.stored_dtype else None
 
+    @property
+    def gguf_bytes(self) -> int | None:
+        """Bytes of LG's own file for llama.cpp in 4 bits, estimated where not published; None without such a file."""
+        if self.hub_id is None:
+            return None
+        return self.published_gguf or int(self.parameters * _BYTES_IN_4_BITS)
+
 
 EXAONE = KnownModel(
     "exaone",
     "LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct",
     _EXAONE_LICENCE,
-    "GPU 한 장 (코랩 T4면 충분)",
+    "GPU 한 장 (코랩 T4면 충분). 없으면 CPU에서 4비트(GGUF)",
     published_parameters=2_405_327_360,
     stored_dtype="float32",
+    published_gguf=1_640_000_000,
 )
 MINI = KnownModel("mini", None, "Apache-2.0", "CPU면 충분, 내려받기 없음", stored_dtype="float16")
 KNOWN_MODELS = (
@@ -94,6 +107,11 @@ def needed_memory(parameters: int, dtype: str) -> int:
     return int(parameters * BYTES_PER_VALUE[dtype] * WORKING_ROOM)
 
 
+def engine_memory(file_bytes: int) -> int:
+    """Bytes that llama.cpp takes on a CPU for a GGUF file of ``file_bytes``: its weights, 20 % and a fixed part."""
+    return int(file_bytes * WORKING_ROOM) + _ENGINE_ROOM
+
+
 def auto_choice(gpus: Iterable[HasFreeMemory]) -> KnownModel:
     """What ``model="auto"`` means here: EXAONE 3.5 2.4B when one GPU has room for it in 16 bits, else ``mini``."""
     room = needed_memory(EXAONE.parameters, "float16")
@@ -111,6 +129,7 @@ class Catalogue:
         "내려받는 크기",
         "메모리: float32",
         "메모리: 16비트",
+        "메모리: 4비트(GGUF, CPU)",
         "라이선스(license)",
         "필요한 것",
     )
@@ -134,7 +153,10 @@ def _cells(row: KnownModel) -> list[str]:
         size = "내려받기 전에 알려 드립니다"
     else:
         size = gigabytes(row.download_bytes) if row.download_bytes else "없음 (함께 들어 있음)"
+    if row.published_gguf:
+        size += f", 4비트 {gigabytes(row.published_gguf)}"
     memory = [gigabytes(needed_memory(count, dtype)) if count else "-" for dtype in ("float32", "float16")]
+    memory.append(gigabytes(engine_memory(row.gguf_bytes)) if row.gguf_bytes else "-")
     return [
         row.name,
         row.hub_id or "(강의에 포함)",

@@ -98,6 +98,25 @@ def not_enough_memory(model: str, dtype: str, needed: int, where: str, free: int
     )
 
 
+def no_room_for_gguf(model: str, needed: int, free: int) -> NotEnoughMemoryError:
+    """Like ``not_enough_memory`` for llama.cpp on the CPU; ``needed`` and ``free`` in bytes."""
+    return NotEnoughMemoryError(
+        f"메모리가 모자라 모델({model})을 불러오지 않았습니다. llama.cpp로 실행하는 데 {gigabytes(needed)}가 필요한데 "
+        f"남은 메모리는 {gigabytes(free)}입니다.\n"
+        "실행 중인 다른 노트북의 커널(kernel)과 프로그램을 끄거나, GPU가 있는 컴퓨터(예: 코랩 T4)에서 실행하십시오. "
+        f"작은 모델 {MINI_CALL}를 쓰셔도 됩니다."
+    )
+
+
+def only_llama_cpp(model: str, architecture: str) -> UnknownModelError:
+    """A GGUF file that transformers cannot read."""
+    return UnknownModelError(
+        f"GGUF 파일({model})의 구조({architecture})를 transformers는 읽지 못합니다.\n"
+        f'load_pipeline(..., engine="llama.cpp")로 불러오면 글을 만들 수 있습니다. 로짓(logit)이 필요하면 원래 모델 '
+        f"폴더나 {MINI_CALL}를 쓰십시오."
+    )
+
+
 def out_of_memory(model: str) -> NotEnoughMemoryError:
     """Memory ran out in the middle of loading, although there was room when it was looked at."""
     return NotEnoughMemoryError(

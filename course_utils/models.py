@@ -13,21 +13,24 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from course_utils import hub, placement, runtime
+from course_utils import gguf_loading, hub, placement, runtime
 from course_utils.errors import CourseError, first_line
-from course_utils.known_models import EXAONE, MINI, auto_choice
+from course_utils.known_models import EXAONE, MINI, auto_choice, known, needed_memory
 from course_utils.loading_errors import (
     UnknownModelError,
     broken_files,
     missing_library,
+    only_llama_cpp,
     out_of_memory,
     unknown_architecture,
 )
 from course_utils.sources import Source, find, unknown
-from course_utils.tables import korean_count, listed
+from course_utils.tables import gigabytes, korean_count, listed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, TextGenerationPipeline
+
+    from course_utils.gguf_pipeline import GgufPipeline
 
 # Loading less than this takes about a second: a progress bar would only clutter the notebook.
 _BAR_FROM = 500_000_000
@@ -36,23 +39,48 @@ _LOADING = threading.Lock()
 
 
 def load_pipeline(
-    model: str | os.PathLike = "auto", *, device: Any = "auto", dtype: Any = "auto", **kwargs: Any
-) -> TextGenerationPipeline:
-    """A ``transformers`` text-generation pipeline with the model ready to answer; prints one line that says which.
+    model: str | os.PathLike = "auto",
+    *,
+    engine: str = "auto",
+    device: Any = "auto",
+    dtype: Any = "auto",
+    **kwargs: Any,
+) -> TextGenerationPipeline | GgufPipeline:
+    """A text-generation pipeline with the model ready to answer; prints one line that says which.
+
+    It is ``transformers``' own, except for EXAONE where no GPU has room for it: then llama.cpp computes LG's own file
+    in 4 bits, called in the same way.
 
     Args:
         model: ``"auto"`` (the environment variable COURSE_MODEL, else EXAONE 3.5 2.4B when a CUDA GPU has room for it
             and it can be had, else ``"mini"``), a name of ``catalogue()``, a Hub id, a model folder, a .gguf file or a
             folder that holds one.
+        engine: ``"transformers"``, ``"llama.cpp"`` (on the CPU, any model that ``gguf_for`` takes), or ``"auto"``:
+            llama.cpp for EXAONE where no GPU has room and for files that only it reads, transformers otherwise.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:N"``, ``"mps"``, a number or a ``torch.device``.
-        dtype: ``"auto"``, ``"float32"``, ``"bfloat16"``, ``"float16"`` or a ``torch.dtype``.
-        **kwargs: passed on to ``transformers.pipeline``.
+        dtype: ``"auto"``, ``"float32"``, ``"bfloat16"``, ``"float16"`` or a ``torch.dtype``; one of these by name
+            means transformers.
+        **kwargs: passed on to ``transformers.pipeline``; with llama.cpp, arguments of every call, and ``context``:
+            how many tokens question and answer have together (4,096).
 
     Raises:
         CourseError: with the way out, in Korean, whenever the model cannot be found, fetched, held or read.
     """
     _refuse_arguments(kwargs)
-    loaded, tokenizer = load_model(model, device=device, dtype=dtype)
+    wanted, where = gguf_loading.parse_engine(engine), placement.parse_device(device)
+    number_format = placement.parse_dtype(dtype)
+    name, from_variable = _name_of(model)
+    if gguf_loading.uses_llama_cpp(name, wanted, where, number_format):
+        with _variable_told(from_variable):
+            return gguf_loading.load(name, **kwargs)
+    if "context" in kwargs:
+        raise CourseError('context는 llama.cpp로 실행할 때만 정할 수 있습니다. engine="llama.cpp"를 함께 써 주십시오.')
+    return _pipeline_of(*load_model(model, device=device, dtype=dtype), kwargs)
+
+
+def _pipeline_of(
+    loaded: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, kwargs: dict[str, Any]
+) -> TextGenerationPipeline:
     from transformers import pipeline
 
     from course_utils import older_pipeline
@@ -74,19 +102,36 @@ def load_pipeline(
 def load_model(
     model: str | os.PathLike = "auto", *, device: Any = "auto", dtype: Any = "auto"
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The model (in evaluation mode, on its device) and its tokenizer; arguments and errors of ``load_pipeline``."""
+    """The model (in evaluation mode, on its device) and its tokenizer; arguments and errors of ``load_pipeline``.
+
+    Always transformers' own: what needs logits needs these.
+    """
     number_format, where = placement.parse_dtype(dtype), placement.parse_device(device)
+    name, from_variable = _name_of(model)
+    if name == "auto":
+        return _load_auto(where, number_format)
+    with _variable_told(from_variable):
+        return _load(name, where, number_format)
+
+
+def _name_of(model: Any) -> tuple[str, bool]:
+    """The model's name, ``"auto"`` replaced by COURSE_MODEL where that is set, and whether it was."""
     if not isinstance(model, (str, os.PathLike)):
         raise unknown(repr(model))
     name = os.fspath(model).strip()
     if name != "auto":
-        return _load(name, where, number_format)
+        return name, False
     name = os.environ.get("COURSE_MODEL", "auto").strip()
-    if name in ("", "auto"):
-        return _load_auto(where, number_format)
+    return ("auto", False) if name in ("", "auto") else (name, True)
+
+
+@contextmanager
+def _variable_told(from_variable: bool) -> Iterator[None]:
     try:
-        return _load(name, where, number_format)
+        yield
     except UnknownModelError as error:
+        if not from_variable:
+            raise
         raise UnknownModelError(f"환경 변수 COURSE_MODEL에 적힌 모델을 찾지 못했습니다. {error}") from error
 
 
@@ -105,6 +150,7 @@ def _load(name: str, device: str, dtype: str) -> tuple[PreTrainedModel, PreTrain
     import course_utils.exaone  # noqa: F401 - teaches transformers about EXAONE; says so when it is too old
 
     placed = placement.place(source.name, source.parameters, device, dtype)
+    _tell_cost(source, placed)
     if source.download:
         hub.download(source.download)
     with _LOADING:
@@ -127,7 +173,9 @@ def _read(source: Source, placed: placement.Placement) -> tuple[PreTrainedModel,
         files["gguf_file"] = source.gguf_file
     spread = {} if placed.device else {"device_map": "auto"}
     try:
-        if not source.gguf_file:
+        if source.gguf_file:
+            _check_gguf(source)
+        else:
             _check_architecture(source)
         with _loading_bar(source.parameters):
             tokenizer = AutoTokenizer.from_pretrained(source.location, **files)
@@ -166,6 +214,14 @@ def _check_architecture(source: Source) -> None:
         raise unknown_architecture(source.name, architecture)
 
 
+def _check_gguf(source: Source) -> None:
+    from course_utils.gguf_header import read_header
+
+    architecture = read_header(os.path.join(source.location, source.gguf_file)).architecture
+    if architecture == "exaone":
+        raise only_llama_cpp(source.name, architecture)
+
+
 @contextmanager
 def _loading_bar(parameters: int) -> Iterator[None]:
     from transformers.utils import logging
@@ -199,6 +255,20 @@ def _choose_threads(parameters: int, placed: placement.Placement) -> None:
         runtime.use_one_thread()
     else:
         runtime.use_all_threads()
+
+
+def _tell_cost(source: Source, placed: placement.Placement) -> None:
+    """What EXAONE costs in transformers on a CPU: many load it there without knowing of the other way."""
+    row = known(source.name)
+    if row is None or row.hub_id is None or placed.device != "cpu":
+        return
+    memory = gigabytes(needed_memory(row.parameters, placed.dtype))
+    print(
+        f"{row.name} 모델을 transformers로 CPU에서 불러옵니다. 메모리 {memory}가 필요하고, "
+        "답 하나에 몇 분이 걸릴 수 있습니다.\n"
+        f'글만 만들 때는 load_pipeline("{row.name}")이 4비트 GGUF 파일로 훨씬 빠르고 가볍게 답합니다.',
+        flush=True,
+    )
 
 
 def _explain(source: Source, parameters: int, placed: placement.Placement) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,11 +99,27 @@ def _existing_gpu(index: str) -> str:
     return f"cuda:{index}"
 
 
+def engine_threads(parameters: int) -> int:
+    """CPU threads for llama.cpp: one for a small model, else the physical cores that this process may use.
+
+    Whoever set ``OMP_NUM_THREADS`` has decided for themselves.
+    """
+    import psutil
+
+    if parameters < SMALL_MODEL:
+        return 1
+    if (wanted := os.environ.get("OMP_NUM_THREADS", "")).isdigit() and int(wanted) > 0:
+        return int(wanted)
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(psutil.cpu_count(logical=False) or allowed, allowed)
+
+
 def place(model: str, parameters: int, device: str, dtype: str) -> Placement:
     """Decide where a model of ``parameters`` values goes; ``device`` and ``dtype`` as parsed, ``"auto"`` included.
 
     ``"auto"`` takes the best device; a small model stays on the CPU. When no single GPU has room but all GPUs
-    together with the main memory do, accelerate spreads the model.
+    together with the main memory do, accelerate spreads the model. On the CPU, ``"auto"`` computes in bfloat16 where
+    the memory does not hold float32.
 
     Raises:
         NotEnoughMemoryError: before anything is loaded.
@@ -115,6 +132,8 @@ def place(model: str, parameters: int, device: str, dtype: str) -> Placement:
     number_format = runtime.best_dtype(chosen) if dtype == "auto" else dtype
     needed = needed_memory(parameters, number_format)
     if not chosen.startswith("cuda"):
+        if chosen == "cpu" and dtype == "auto" and runtime.free_cpu_memory() < needed:
+            number_format = "bfloat16"
         _check_main_memory(model, parameters, number_format, chosen)
         return Placement(chosen, number_format)
     found = runtime.gpus()
