@@ -40,7 +40,8 @@ class Engine:
             self._process = launch(handle, self.log.parent)
         finally:
             os.close(handle)
-        self._end = weakref.finalize(self, _end, self._process, os.getpid())
+        self._owner = os.getpid()
+        self._end = weakref.finalize(self, _end, self._process, self._owner)
         _ENGINES.add(self)
         try:
             answer = self._answer()
@@ -60,8 +61,8 @@ class Engine:
     @property
     def running(self) -> bool:
         """Whether the process lives."""
-        if self._end.alive and self._end.peek()[2][1] != os.getpid():
-            return _exists(self.pid)  # in a forked process: not our child, but it can be asked
+        if os.getpid() != self._owner:  # in a forked process: not its child, but it can be looked up
+            return _exists(self.pid)
         return self._process.poll() is None
 
     @property
@@ -71,8 +72,9 @@ class Engine:
 
     def stop(self) -> None:
         """End the process; does nothing when it has ended, or in a process that was forked from the server's owner."""
-        self.stopped = True
-        self._end()
+        if os.getpid() == self._owner:
+            self.stopped = True
+            self._end()
 
     def _answer(self) -> dict:
         """The child's answer to its settings, once it can serve."""
@@ -120,7 +122,7 @@ class Engine:
                     "파일이 없거나, 받다가 끊겼거나, llama.cpp가 아는 GGUF 형식이 아닙니다. 경로를 확인하고 파일을 "
                     f"다시 받아 주십시오.{f' ({said})' if said else ''}"
                 )
-        code = self._process.poll()
+        code = _exit_code(self._process)
         return self._problem(
             f"서버가 켜지는 도중에 멈췄습니다(종료 코드 {code}). 메모리가 모자라거나 모델 파일이 깨졌을 수 있습니다."
         )
@@ -159,9 +161,15 @@ def _first_line(process: subprocess.Popen, lines: list[bytes]) -> None:
         lines.append(process.stdout.readline())
 
 
+def _exit_code(process: subprocess.Popen) -> int | None:
+    with contextlib.suppress(subprocess.TimeoutExpired):  # its pipe closes a moment before it has ended
+        return process.wait(1.0)
+    return None
+
+
 def _end(process: subprocess.Popen, owner: int) -> None:
     """Stop the child: close its standard input, and kill it where that is not enough."""
-    if os.getpid() != owner:
+    if os.getpid() != owner:  # at the exit of a forked process
         return
     try:
         with contextlib.suppress(OSError):

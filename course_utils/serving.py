@@ -13,8 +13,7 @@ from course_utils.engine import Engine, PortTaken
 from course_utils.engine_settings import EngineSettings
 from course_utils.errors import CourseError
 from course_utils.gguf_files import gguf_for
-
-SMALL = 100_000_000  # parameters; below, one thread is fastest and computing a prompt again costs nothing
+from course_utils.placement import SMALL_MODEL, engine_threads
 
 
 class LocalServer:
@@ -121,7 +120,7 @@ def local_server(
         slots: requests that are computed at once (4).
         waiting: requests that may wait beyond these (64); further ones are answered "busy" (429).
         context: tokens of prompt and answer together, for each slot (2048).
-        threads: CPU threads (one for a small model, else llama.cpp's choice).
+        threads: CPU threads (one for a small model, else one for each core).
         keys: API keys that are let in; a random one by default. The first one is ``.api_key``.
 
     Raises:
@@ -129,7 +128,8 @@ def local_server(
         CourseError: the model's file is missing or broken.
     """
     file = gguf_for(model)
-    small = file.parameters < SMALL
+    small = file.parameters < SMALL_MODEL  # computing a prompt again costs next to nothing
+    threads = engine_threads(file.parameters) if threads is None else threads
     given = {"slots": slots, "waiting": waiting, "context": context, "threads": threads}
     settings = EngineSettings(
         gguf=str(file.path.absolute()),
@@ -138,6 +138,7 @@ def local_server(
         host=host,
         port=port,
         reuse_prompts=not small,
-        **{"threads": 1 if small else 0} | {name: value for name, value in given.items() if value is not None},
+        **{"threads": engine_threads(file.parameters)}
+        | {name: value for name, value in given.items() if value is not None},
     )
     return LocalServer(settings)
