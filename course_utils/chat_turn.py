@@ -10,6 +10,7 @@ from course_utils.errors import CourseValueError
 from course_utils.tables import html_table
 
 HIGHEST_TEMPERATURE = 2.0  # what the API takes
+SIDES = {"pipeline": "파이프라인", "api": "API"}
 LARGEST_SEED = 2**31 - 1  # what every server and the field of the seed can hold
 
 
@@ -69,7 +70,8 @@ class ChatSettings:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one side said. ``tokens``: with the end token; None where unknown. ``error``: in Korean, when it failed."""
+    """What one side said. ``tokens``: with the end token; None where unknown. ``error``: in Korean, when it failed.
+    ``unfinished``: more is to come."""
 
     model: str
     text: str = ""
@@ -77,7 +79,7 @@ class Answer:
     seconds: float = 0.0
     cut: bool = False
     error: str = ""
-    note: str = ""
+    unfinished: bool = False
 
     def facts(self, seconds: bool = False) -> str:
         """Tokens and, if wanted, seconds, in Korean; empty for an answer that failed."""
@@ -108,7 +110,8 @@ class Turn:
     @property
     def same(self) -> bool:
         """Whether both sides said the same, to the letter."""
-        return not self.pipeline.error and not self.api.error and self.pipeline.text == self.api.text
+        whole = not any(said.error or said.unfinished for said in (self.pipeline, self.api))
+        return whole and self.pipeline.text == self.api.text
 
     def __repr__(self) -> str:
         return turns_text([self])
@@ -119,7 +122,8 @@ class Turn:
 
 def turns_html(turns: Sequence[Turn], caption: str = "같은 질문, 두 모델의 답") -> str:
     """The conversation as a table that needs no Python: GitHub, print, a saved notebook. The same on every machine."""
-    headers = ("질문", "설정", f"파이프라인의 답({turns[-1].pipeline.model})", f"API의 답({turns[-1].api.model})")
+    models = [named(*({getattr(turn, side).model: None for turn in turns})) for side in SIDES]
+    headers = ("질문", "설정", *(f"{name}의 답{model}" for name, model in zip(SIDES.values(), models, strict=True)))
     rows = [(turn.question, turn.settings.words(), turn.pipeline.line(), turn.api.line()) for turn in turns]
     return html_table(caption, headers, rows)
 
@@ -129,11 +133,16 @@ def turns_text(turns: Sequence[Turn]) -> str:
     lines = []
     for turn in turns:
         lines += [f"질문: {turn.question}", f"설정: {turn.settings.words()}"]
-        lines += [
-            f"파이프라인({turn.pipeline.model}): {turn.pipeline.line()}",
-            f"API({turn.api.model}): {turn.api.line()}",
-        ]
+        for side, name in SIDES.items():
+            answer = getattr(turn, side)
+            lines.append(f"{name}{named(answer.model)}: {answer.line()}")
     return "\n".join(lines)
+
+
+def named(*models: str) -> str:
+    """``(mini)``, to stand behind a name; empty where no model is known."""
+    known = ", ".join(filter(None, models))
+    return f"({known})" if known else ""
 
 
 def _number(value: Any) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from course_utils.chat_turn import Answer, ChatSettings, Turn
+from course_utils.chat_turn import SIDES, Answer, ChatSettings, Turn, named
 from course_utils.picture import FONT_FAMILY
 
-SIDES = {"pipeline": "파이프라인", "api": "API"}
 # A blue line and a full frame, an orange line and a broken one: told apart without colour, too.
 _LOOKS = {
     "pipeline": "border:1px solid #005a9c;border-left-width:6px",
@@ -35,8 +34,7 @@ def turn_view(
 ) -> str:
     """One turn; a side that is missing in ``answers`` is still writing. ``names``: its model's, meanwhile."""
     cards = "".join(_card(side, answers.get(side), (names or {}).get(side, "")) for side in SIDES)
-    both = list(answers.values())
-    same = len(both) == len(SIDES) and not any(said.error for said in both) and both[0].text == both[1].text
+    same = len(answers) == len(SIDES) and Turn(question, settings, **answers).same
     equal = f'<div style="{_FINE}">두 답의 글이 똑같습니다.</div>' if same else ""
     return _block(
         f'<div style="margin:6px 0 2px"><b>질문</b> {_lines(question)}</div>'
@@ -48,17 +46,20 @@ def turn_view(
 
 def _card(side: str, said: Answer | None, name: str) -> str:
     model = said.model if said else name
-    heading = f'<div style="{_FINE}"><b>{SIDES[side]}의 답</b>{f" ({escape(model)})" if model else ""}</div>'
+    heading = f'<div style="{_FINE}"><b>{SIDES[side]}의 답</b>{escape(named(model))}</div>'
+    waiting = '<div style="color:#57606a">답을 쓰는 중입니다…</div>'
     if said is None:
-        body = '<div style="color:#57606a">답을 쓰는 중입니다…</div>'
+        body = waiting
     elif said.error:
         body = f'<div style="color:#8a1c00"><b>⚠ 오류</b> {_lines(said.error)}</div>'
+    elif said.unfinished:
+        body = f"<div>{_lines(said.text)}</div>{waiting}"
     else:
-        facts = said.facts(seconds=True) + (f". {said.note}" if said.note else "")
-        body = f'<div>{_lines(said.text or "(빈 답)")}</div><div style="{_FINE}">{escape(facts)}</div>'
+        facts = escape(said.facts(seconds=True))
+        body = f'<div>{_lines(said.text or "(빈 답)")}</div><div style="{_FINE}">{facts}</div>'
     return (
-        f'<div class="chat-{side}" style="{_LOOKS[side]};border-radius:4px;padding:4px 8px;min-width:0;'
-        f'overflow-wrap:anywhere">{heading}{body}</div>'
+        f'<div class="chat-{side}" aria-live="polite" style="{_LOOKS[side]};border-radius:4px;padding:4px 8px;'
+        f'min-width:0;overflow-wrap:anywhere">{heading}{body}</div>'
     )
 
 

@@ -8,16 +8,16 @@ Where no Python runs, the conversation so far, or a recorded one, stands as a pl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
 
 from course_utils.chat_example import EXAMPLE
 from course_utils.chat_session import ChatSession
-from course_utils.chat_turn import HIGHEST_TEMPERATURE, LARGEST_SEED, Answer, turns_html, turns_text
-from course_utils.chat_view import SIDES, empty_html, turn_view, turns_view
-from course_utils.errors import CourseError, first_line
+from course_utils.chat_turn import HIGHEST_TEMPERATURE, LARGEST_SEED, SIDES, Answer, Turn, turns_html, turns_text
+from course_utils.chat_view import empty_html, turn_view, turns_view
+from course_utils.errors import CourseError, CourseValueError, first_line
 from course_utils.explorer_view import message_html
 
 QUESTIONS = (
@@ -26,6 +26,7 @@ QUESTIONS = (
     "배송은 언제 시작되나요?",
     "백팩에 노트북이 들어가나요?",
 )
+_PICK = "준비된 질문에서 고르기"
 _LABEL = {"description_width": "56px"}
 _VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 _HINT = "이 셀을 실행하면 질문을 직접 보내 볼 수 있습니다."
@@ -48,13 +49,16 @@ class CompareChat:
         """Args:
             pipe, client, model, system: as in ``ChatSession``.
             question: what stands in the field at the start; empty for the first ready-made question.
-            settings: ``temperature``, ``top_p``, ``seed`` and ``max_tokens`` at the start, as in ``ChatSettings``.
+            settings: ``temperature``, ``top_p``, ``seed`` and ``max_tokens`` at the start, ``retries``; as there.
 
         Raises:
             CourseValueError: a value that cannot be used.
         """
+        if not isinstance(question, str):
+            raise CourseValueError(f"question에는 질문을 따옴표로 묶은 글로 적어 주십시오. 받은 값: {question!r:.60}")
         self.session = ChatSession(pipe, client, model=model, system=system, **settings)
         self._busy = False
+        self._showing: object | None = None
         self._build(question or QUESTIONS[0])
         self._show_conversation()
 
@@ -62,7 +66,7 @@ class CompareChat:
         start = self.session.settings
         wrap = widgets.Layout(flex_flow="row wrap", max_width="100%")
         self.example = widgets.Dropdown(
-            options=QUESTIONS, value=None, description="예시", style=_LABEL, layout=_field("100%")
+            options=(_PICK, *QUESTIONS), value=_PICK, description="예시", style=_LABEL, layout=_field("100%")
         )
         self.question = widgets.Textarea(
             value=question, description="질문", continuous_update=False, rows=2, style=_LABEL, layout=_field("100%")
@@ -82,7 +86,7 @@ class CompareChat:
             layout=_field("100%"),
         )
         self.temperature = _slider("온도", start.temperature, 0.0, HIGHEST_TEMPERATURE, 0.1)
-        self.top_p = _slider("top-p", start.top_p, 0.05, 1.0, 0.05)
+        self.top_p = _slider("top-p", start.top_p, min(0.05, start.top_p), 1.0, 0.05)
         self.seed = widgets.BoundedIntText(
             value=start.seed,
             min=0,
@@ -102,7 +106,7 @@ class CompareChat:
         # Turned upside down, so that a long conversation stands at its end without a line of JavaScript.
         self._talk = widgets.Box(
             (talk,),
-            layout=widgets.Layout(flex_flow="column-reverse", max_height="360px", overflow="auto", max_width="100%"),
+            layout=widgets.Layout(flex_flow="column-reverse", max_height="300px", overflow="auto", max_width="100%"),
         )
         self.box = widgets.VBox(
             (
@@ -142,10 +146,10 @@ class CompareChat:
 
     # --- what the controls do ---
 
-    def _pick(self, question: str | None) -> None:
-        if question is not None:
+    def _pick(self, question: str) -> None:
+        if question != _PICK:
             self.question.value = question
-            self.example.value = None  # so that the same can be picked again
+            self.example.value = _PICK  # so that the same can be picked again
 
     def _unfold(self, shown: bool) -> None:
         self.fold.description = f"시스템 프롬프트 {'접기' if shown else '펼치기'}"
@@ -156,32 +160,37 @@ class CompareChat:
             return
         self._set_busy(True)
         try:
-            self._ask(self.question.value)
-            self.question.value = ""
+            turn = self._ask(self.question.value)
         finally:
+            self._showing = None
             self._set_busy(False)
             self._show_conversation()
+        failed = [name for side, name in SIDES.items() if getattr(turn, side).error]
+        if failed:  # the question stays, to be sent again
+            self._say(f"답을 받지 못한 쪽이 있습니다: {', '.join(failed)}", error=True)
+        else:
+            self.question.value = ""
+            self._say("두 답이 모두 왔습니다.")
 
-    def _ask(self, question: str) -> None:
-        answers: dict[str, Answer] = {}
-        changes = {"temperature": self.temperature.value, "top_p": self.top_p.value, "seed": self.seed.value}
+    def _ask(self, question: str) -> Turn:
+        self._showing = ticket = object()
         self.session.system = self.system.value
 
-        def show() -> None:
+        def show(question: str, answers: Mapping[str, Answer]) -> None:
+            if self._showing is not ticket:  # an answer that nobody waits for any more
+                return
+            if not answers:
+                self.past.value = turns_view(self.session.turns)
+                self._say("답을 기다리는 중입니다.")
             names = {name: side.model for name, side in self.session.sides.items()}
             self.latest.value = turn_view(question, self.session.settings, answers, names)
 
-        def arrived(side: str, answer: Answer) -> None:
-            answers[side] = answer
-            show()
+        def wait(seconds: float) -> None:
+            if self._showing is ticket:
+                self._say(f"API 서버가 바쁘거나 연결이 끊겼습니다. 약 {seconds:.0f}초 뒤에 다시 묻습니다.")
 
-        self.past.value = turns_view(self.session.turns)
-        self._say("답을 기다리는 중입니다.")
-        turn = self.session.ask(question, arrived, **changes)
-        failed = [SIDES[name] for name in SIDES if getattr(turn, name).error]
-        self._say(
-            f"답을 받지 못한 쪽이 있습니다: {', '.join(failed)}" if failed else "두 답이 모두 왔습니다.", bool(failed)
-        )
+        changes = {"temperature": self.temperature.value, "top_p": self.top_p.value, "seed": self.seed.value}
+        return self.session.ask(question, show, wait, **changes)
 
     def _restart(self) -> None:
         self.session.restart()
@@ -191,9 +200,9 @@ class CompareChat:
     # --- what is shown ---
 
     def _show_conversation(self) -> None:
-        *past, latest = [[turn] for turn in self.session.turns] or [[]]
-        self.past.value = "".join(turns_view(turn) for turn in past)
-        self.latest.value = turns_view(latest) or empty_html()
+        turns = self.session.turns
+        self.past.value = turns_view(turns[:-1])
+        self.latest.value = turns_view(turns[-1:]) or empty_html()
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy
