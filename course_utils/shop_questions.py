@@ -15,6 +15,7 @@ FILE = Path(__file__).resolve().parent / "assets" / "shop" / "questions.csv"
 COLUMNS = ("id", "time", "product", "nickname", "question", "tag")
 _NEEDED = ("id", "question")
 _SHOWN = 5  # ids that a message lists
+_LONGEST = 60  # letters of a cell in plain text
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ class QuestionList(list[Question]):
         return f"질문 대기열 ({len(self)}개)", headers, rows
 
     def __repr__(self) -> str:
-        return text_table(*self._table())
+        caption, headers, rows = self._table()
+        short = [[cell if len(cell) <= _LONGEST else f"{cell[: _LONGEST - 1]}…" for cell in row] for row in rows]
+        return text_table(caption, headers, short)
 
     def _repr_html_(self) -> str:
         # Questions wrap where they like; the short columns stay on one line.
