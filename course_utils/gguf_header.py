@@ -46,33 +46,38 @@ def read_header(file: str | os.PathLike) -> GgufHeader:
     """
     path = Path(file)
     with open(path, "rb") as opened:
-        reader = _Reader(opened)
+        reader = _Reader(opened, path.stat().st_size)
         if opened.read(4) != _MAGIC:
             raise ValueError("no GGUF file")
-        (version,) = reader.numbers("I")
-        if version not in _VERSIONS:
-            raise ValueError(f"GGUF version {version}")
-        tensors, pairs = reader.numbers("QQ")
         try:
+            (version,) = reader.numbers("I")
+            if version not in _VERSIONS:
+                raise ValueError(f"GGUF version {version}")
+            tensors, pairs = reader.numbers("QQ")
             metadata = {reader.text(): reader.value() for _ in range(pairs)}
             rows = [_tensor(reader) for _ in range(tensors)]
-        except (struct.error, UnicodeDecodeError, MemoryError, OverflowError, RecursionError) as error:
+        except (struct.error, RecursionError) as error:
             raise ValueError("damaged head") from error
         _check_length(path, opened.tell(), metadata.get("general.alignment", 32), rows)
     return GgufHeader(metadata, {name: shape for name, shape, _, _ in rows})
 
 
 class _Reader:
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file, self._size = file, size
+
+    def _read(self, length: int) -> bytes:
+        if length > self._size:  # damage; reading would first take that much memory
+            raise struct.error("longer than the file")
+        return self._file.read(length)
 
     def numbers(self, layout: str) -> tuple[Any, ...]:
         layout = "<" + layout
-        return struct.unpack(layout, self._file.read(struct.calcsize(layout)))
+        return struct.unpack(layout, self._read(struct.calcsize(layout)))
 
     def text(self) -> str:
         (length,) = self.numbers("Q")
-        content = self._file.read(length)
+        content = self._read(length)
         if len(content) != length:
             raise struct.error("cut off")
         return content.decode("utf-8", "replace")  # old files hold a few tokens that are no UTF-8
@@ -84,6 +89,8 @@ class _Reader:
             return self.text()
         if kind == _ARRAY:
             inner, length = self.numbers("IQ")
+            if length > self._size:
+                raise struct.error("longer than the file")
             if inner in _FORMATS:
                 return list(self.numbers(f"{length}{_FORMATS[inner]}"))
             return [self.value(inner) for _ in range(length)]

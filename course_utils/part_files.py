@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,8 +47,9 @@ def part_file(target: Path, size: int) -> Iterator[Path]:
 def _remove(part: Path) -> None:
     if part.is_dir():
         shutil.rmtree(part, ignore_errors=True)
-    else:
-        part.unlink(missing_ok=True)
+        return
+    with suppress(OSError):
+        part.unlink()
 
 
 def _disk_full(target: Path, detail: str) -> CourseError:
