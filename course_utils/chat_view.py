@@ -40,7 +40,7 @@ def turn_view(
         f'<div style="margin:6px 0 2px"><b>질문</b> {_lines(question)}</div>'
         f'<div style="{_FINE}">설정: {escape(settings.words())}</div>'
         '<div style="display:grid;gap:8px;margin:4px 0;'
-        f'grid-template-columns:repeat(auto-fit,minmax(min(260px,100%),1fr))">{cards}</div>{equal}'
+        f'grid-template-columns:repeat(auto-fit,minmax(min(200px,100%),1fr))">{cards}</div>{equal}'
     )
 
 
