@@ -77,6 +77,7 @@ def llama_settings(folder: ExaoneFolder, dtype: str) -> dict[str, Any]:
         "max_position_embeddings": folder.positions,
         "mlp_bias": False,
         "model_type": "llama",
+        "num_hidden_layers": model.layers,
         "num_key_value_heads": model.kv_heads,
         "rms_norm_eps": folder.epsilon,
         "rope_scaling": rope if rope["rope_type"] != "default" else None,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _UNUSED = 1, 2, 3, 4, 5
 _SPECIAL = {"bos": "bos_token", "eos": "eos_token", "unknown": "unk_token", "padding": "pad_token"}
 # Every kind of word boundary of GPT-2's rule, and digits of more than one script.
-_SAMPLE = " 2026년 12월, don't  stop!  I've 3½ ٣٤ 배송은\n\n언제?\t[|user|] a1b2\u3000끝 "
+_SAMPLE = " 2026년 12월, don't  stop!  I've 3½Ⅳ ٣٤ 배송은\n\n언제?\t[|user|] a1b2\u3000끝 "
 
 
 def exaone_words() -> PreTokenizer:
