@@ -104,9 +104,10 @@ class CompareChat:
         self.controls += (self.temperature, self.top_p, self.seed)
         talk = widgets.VBox((self.past, self.latest), layout=widgets.Layout(flex="0 0 auto", max_width="100%"))
         # Turned upside down, so that a long conversation stands at its end without a line of JavaScript.
+        frame = {"border": "1px solid #8c959f", "max_width": "calc(100% - 4px)", "flex": "0 0 auto"}
         self._talk = widgets.Box(
             (talk,),
-            layout=widgets.Layout(flex_flow="column-reverse", max_height="300px", overflow="auto", max_width="100%"),
+            layout=widgets.Layout(flex_flow="column-reverse", max_height="300px", overflow="auto", **frame),
         )
         self.box = widgets.VBox(
             (

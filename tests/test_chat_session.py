@@ -37,6 +37,21 @@ def test_at_temperature_zero_both_sides_say_the_same_through_a_whole_conversatio
     assert "텀블러" in turns[2].pipeline.text, "the first question's product is remembered"
 
 
+def test_the_pipeline_may_be_llama_cpp(client):
+    with load_pipeline("mini", engine="llama.cpp") as pipe:
+        session = ChatSession(pipe, client, temperature=0)
+        turns = [session.ask(question) for question in QUESTIONS[:2]]
+        assert [turn.same for turn in turns] == [True, True] and turns[0].pipeline.model == "mini"
+        assert [turn.pipeline.tokens for turn in turns] == [turn.api.tokens for turn in turns]
+        drawn = [session.ask(QUESTIONS[2], temperature=1.5, seed=seed).pipeline.text for seed in (1, 2, 3)]
+        session.restart()
+        for question in QUESTIONS[:2]:
+            session.ask(question, temperature=0)
+        assert len(set(drawn)) > 1 and session.ask(QUESTIONS[2], temperature=1.5, seed=1).pipeline.text == drawn[0]
+        too_long = session.ask(QUESTIONS[0], max_tokens=10**6)
+        assert "길이" in too_long.pipeline.error
+
+
 def test_the_answers_are_those_of_the_lessons_own_calls(pipe, client):
     session = ChatSession(pipe, client, system=SYSTEM, temperature=1.3, top_p=0.9, seed=5, max_tokens=40)
     turn = session.ask(QUESTIONS[0])
