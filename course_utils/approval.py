@@ -67,7 +67,7 @@ class ApprovalBoard:
         self.back = self._button("이전", "arrow-left", "", lambda: self._step(-1))
         self.forward = self._button("다음", "arrow-right", "", lambda: self._step(1))
         self.answer = widgets.Textarea(
-            description="답변", rows=5, style=_LABEL, layout=widgets.Layout(width="100%", max_width="900px")
+            description="답변", rows=5, style=_LABEL, layout=widgets.Layout(width="auto", max_width="900px")
         )
         self.approve_button = self._button(_APPROVE, "check", "primary", self._approve_shown)
         self.restore = self._button("초안으로", "eraser", "", self._restore)
@@ -90,8 +90,8 @@ class ApprovalBoard:
         wrap = widgets.Layout(flex_flow="row wrap", max_width="100%")
         rows = (
             (self.view, self.question, self.back, self.forward),
-            (self.approve_button, self.restore, self.undo_button),
-            (self.reason, self.reject_button, self.save_button),
+            (self.approve_button, self.restore, self.undo_button, self.save_button),
+            (self.reason, self.reject_button),
         )
         first, decide, other = (widgets.Box(row, layout=wrap) for row in rows)
         self.box = widgets.VBox(

@@ -13,7 +13,7 @@ NOTHING = "이 보기에는 초안이 없습니다. '보기'를 '모두'로 바�
 EMPTY = "승인할 초안이 없습니다."
 _NO_PROBLEM = "걸린 것이 없습니다."
 _MARKS = {APPROVED: "✓", EDITED: "✎", REJECTED: "✕", OPEN: "○"}  # tells the status without colour
-_FRAME = {APPROVED: "#1a7f37", EDITED: "#005a9c", REJECTED: "#a63d00", OPEN: "#8c959f"}
+_FRAME = {APPROVED: "#1a7f37", EDITED: "#005a9c", REJECTED: "#a63d00", OPEN: "#57606a"}
 _BOX = f"font-family:{FONT_FAMILY};font-size:15px;line-height:1.6;color:#1f2328;background:#fff;overflow-wrap:anywhere"
 _HINT = "이 셀을 실행하면 단추로 직접 승인하고, 고치고, 거절할 수 있습니다."
 
@@ -23,7 +23,11 @@ def plain_html(text: str) -> str:
 
     A notebook typesets what stands between two dollar signs; a sign in a tag of its own is left alone.
     """
-    return escape(text).replace("\\", "<span>\\</span>").replace("$", "<span>$</span>")
+    return _not_typeset(escape(text))
+
+
+def _not_typeset(html: str) -> str:
+    return html.replace("\\", "<span>\\</span>").replace("$", "<span>$</span>")
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
@@ -92,11 +96,13 @@ def twin_html(approvals: Approvals) -> str:
         [one.id, one.question, _answer(one, decision), _problems(one, decision), _decided(decision)]
         for one, decision in approvals.rows()
     ]
+    cells = "div.course-approval table :is(th,td)"  # JupyterLab itself aligns to the right
     style = (
-        "<style>.course-approval :is(th,td){text-align:left;vertical-align:top;overflow-wrap:anywhere}"
-        ".course-approval :is(td:nth-child(2),td:nth-child(3)){min-width:14em}</style>"
+        f"<style>{cells}{{text-align:left;vertical-align:top}}{cells}:nth-child(1){{white-space:nowrap}}"
+        f"{cells}:nth-child(2),{cells}:nth-child(3){{min-width:14em;overflow-wrap:anywhere}}"
+        f"{cells}:nth-child(4),{cells}:nth-child(5){{min-width:6em;word-break:keep-all}}</style>"
     )
-    table = html_table(f"승인판: {counts_text(approvals.counts)}", headers, rows)
+    table = _not_typeset(html_table(f"승인판: {counts_text(approvals.counts)}", headers, rows))
     return f'{style}<div class="course-approval" style="overflow-x:auto">{table}</div><p>{_HINT}</p>'
 
 
