@@ -56,7 +56,8 @@ class Places:
             if turn.done() and not turn.cancelled():
                 self._leave(count)
             else:
-                self._queue.remove((count, turn))
+                if (count, turn) in self._queue:
+                    self._queue.remove((count, turn))
                 self._call()
             raise
 
@@ -67,8 +68,9 @@ class Places:
     def _call(self) -> None:
         while self._queue and self._queue[0][0] <= self.free:
             count, turn = self._queue.popleft()
-            self.free -= count
-            turn.set_result(None)
+            if not turn.done():  # else its client left in this very moment
+                self.free -= count
+                turn.set_result(None)
 
     def _retry_after(self) -> int:
         """Seconds until about half of those who wait now will have been served."""
