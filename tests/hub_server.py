@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from pathlib import Path
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def _make_handler(folder: Path, requests: list[str]) -> type[BaseHTTPRequestHandler]:
+def _make_handler(folder: Path, requests: list[str], breaks: list[int]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *arguments: object) -> None:
             pass
@@ -65,7 +66,25 @@ def _make_handler(folder: Path, requests: list[str]) -> type[BaseHTTPRequestHand
             if not file.exists():
                 self._send(404, b"{}", X_Error_Code="EntryNotFound", X_Repo_Commit=COMMIT)
                 return
-            self._send(200, file.read_bytes(), ETag=f'"{_etag(file)}"', X_Repo_Commit=COMMIT)
+            body, headers = file.read_bytes(), {"ETag": f'"{_etag(file)}"', "X_Repo_Commit": COMMIT}
+            asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+            if asked:
+                start = int(asked[1])
+                requests.append(f"RANGE {start}")
+                headers["Content_Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+                self._send(206, body[start:], **headers)
+            elif breaks and self.command == "GET" and len(body) > breaks[0]:
+                self._break_off(body, breaks.pop(), headers)
+            else:
+                self._send(200, body, **headers)
+
+        def _break_off(self, body: bytes, after: int, headers: dict[str, str]) -> None:
+            """The line goes dead: fewer bytes than promised."""
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.wfile.write(f"{name.replace('_', '-')}: {value}\r\n".encode())
+            self.wfile.write(b"\r\n" + body[:after])
+            self.close_connection = True
 
     return Handler
 
@@ -75,10 +94,14 @@ def _etag(file: Path) -> str:
 
 
 @contextmanager
-def local_hub(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Serve ``folder`` as every ``owner/...`` model; gives the address and the growing list of requests."""
+def local_hub(folder: Path, break_after: int | None = None) -> Iterator[tuple[str, list[str]]]:
+    """Serve ``folder`` as every ``owner/...`` model; gives the address and the growing list of requests.
+
+    ``break_after``: the first file of more bytes than that breaks off there, once.
+    """
     requests: list[str] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(folder, requests))
+    breaks = [] if break_after is None else [break_after]
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(folder, requests, breaks))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

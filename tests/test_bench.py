@@ -201,7 +201,10 @@ def test_decoding_and_explorer_are_among_the_rows(monkeypatch):
     monkeypatch.setattr(bench, "added_memory", lambda *_: 0)
     monkeypatch.setattr(bench, "decoding_rows", lambda rounds: [f"decoding {rounds}"])
     monkeypatch.setattr(bench, "explorer_row", lambda rounds: f"explorer {rounds}")
-    assert bench.measure(4, notebooks=False)[-2:] == ["decoding 4", "explorer 4"]
+    monkeypatch.setattr(bench, "engine_row", lambda rounds: f"engine {rounds}")
+    assert bench.measure(4, notebooks=False)[-3:] == ["decoding 4", "explorer 4", "engine 4"]
+    monkeypatch.setattr(bench, "engine_row", lambda rounds: None)  # no memory for it
+    assert bench.measure(4, notebooks=False)[-1] == "explorer 4"
 
 
 def test_notebooks_are_run_and_not_saved(tmp_path, monkeypatch):

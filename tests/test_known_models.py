@@ -4,7 +4,7 @@ import pytest
 from checkpoints import write_exaone_checkpoint
 
 from course_utils import catalogue, known_models
-from course_utils.known_models import EXAONE, KNOWN_MODELS, MINI, known, needed_memory
+from course_utils.known_models import EXAONE, KNOWN_MODELS, MINI, engine_memory, known, needed_memory
 from course_utils.tables import html_table, korean_count, text_table
 
 # hidden size, layers, heads, key/value heads, head size, FFN, tied: the published config.json files.
@@ -43,6 +43,13 @@ def test_sizes_follow_from_the_counts():
     assert needed_memory(1_000, "float32") == 4_800 and needed_memory(1_000, "bfloat16") == 2_400
 
 
+def test_the_4_bit_files_are_the_published_one_and_estimates_of_the_same_kind():
+    assert EXAONE.gguf_bytes == 1_640_000_000 and MINI.gguf_bytes is None
+    for name in ("exaone-7.8b", "exaone-32b"):  # 4 to 5.5 bits a parameter
+        assert 0.5 < known(name).gguf_bytes / known(name).parameters < 0.69
+    assert EXAONE.gguf_bytes < engine_memory(EXAONE.gguf_bytes) < needed_memory(EXAONE.parameters, "bfloat16") / 2
+
+
 def test_the_bundled_models_count_is_read_from_its_files(tmp_path, monkeypatch):
     monkeypatch.setattr(known_models, "MINI_FOLDER", write_exaone_checkpoint(tmp_path / "m", shards=2))
     import torch
@@ -76,7 +83,8 @@ def test_the_catalogue_as_text_and_as_an_accessible_table():
     text, html = repr(table), table._repr_html_()
     for row in KNOWN_MODELS:
         assert row.name in text and f'<th scope="row">{row.name}</th>' in html and row.licence in html
-    for part in ("24.1억 개", "9.6 GB", "11.5 GB", "5.8 GB", "LGAI-EXAONE/EXAONE-3.5-7.8B-Instruct", "Apache-2.0"):
+    shown = ("24.1억 개", "9.6 GB", "11.5 GB", "5.8 GB", "4비트 1.6 GB", "2.4 GB", "Apache-2.0")
+    for part in (*shown, "LGAI-EXAONE/EXAONE-3.5-7.8B-Instruct"):
         assert part in text and part in html
     assert html.count("<caption>") == 1 and html.count('<th scope="col">') == len(table.headers)
 

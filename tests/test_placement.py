@@ -47,8 +47,7 @@ def test_placement(monkeypatch, gpus, mps, parameters, device, dtype, placed):
 @pytest.mark.parametrize(
     ("gpus", "memory", "device", "parts"),
     [
-        ([], 8 * GB, "auto", ["exaone", "float32", "11.5 GB", "CPU", "8.0 GB", 'dtype="bfloat16"', '"mini"']),
-        ([], 4 * GB, "cpu", ["4.0 GB", "코랩"]),
+        ([], 4 * GB, "cpu", ["exaone", "bfloat16", "5.8 GB", "CPU", "4.0 GB", "코랩", '"mini"']),
         ([gpu(free=4 * GB)], 64 * GB, "cuda:0", ["cuda:0", "5.8 GB", "4.0 GB", 'device="auto"']),
         ([gpu(free=4 * GB)], 1 * GB, "auto", ["모든 GPU와 CPU", "5.0 GB", "catalogue()"]),
     ],
@@ -58,6 +57,36 @@ def test_too_little_memory_is_told_with_numbers_and_a_way_out(monkeypatch, gpus,
     with pytest.raises(NotEnoughMemoryError) as caught:
         place("exaone", EXAONE, device, "auto")
     assert [part for part in parts if part not in str(caught.value)] == []
+
+
+def test_float32_that_was_asked_for_and_does_not_fit_names_the_half_sized_format(monkeypatch):
+    machine(monkeypatch, memory=8 * GB)
+    with pytest.raises(NotEnoughMemoryError, match=r'11\.5 GB(.|\n)*dtype="bfloat16"'):
+        place("exaone", EXAONE, "auto", "float32")
+
+
+def test_on_a_cpu_the_memory_decides_between_float32_and_bfloat16(monkeypatch):
+    machine(monkeypatch, memory=8 * GB)
+    assert place("exaone", EXAONE, "auto", "auto") == place("exaone", EXAONE, "cpu", "auto")
+    assert place("exaone", EXAONE, "cpu", "auto") == Placement("cpu", "bfloat16")
+    machine(monkeypatch, memory=12 * GB)
+    assert place("exaone", EXAONE, "cpu", "auto") == Placement("cpu", "float32")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "variable", "physical", "threads"),
+    [(5_000_000, "", 4, 1), (EXAONE, "", 4, 4), (EXAONE, "3", 4, 3), (EXAONE, "", None, 8), (EXAONE, "", 16, 8)],
+)
+def test_llama_cpp_computes_a_big_model_on_the_physical_cores(monkeypatch, parameters, variable, physical, threads):
+    import os
+
+    import psutil
+
+    monkeypatch.setenv("OMP_NUM_THREADS", variable)
+    monkeypatch.setattr(psutil, "cpu_count", lambda logical: physical)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
+    assert placement.engine_threads(parameters) == threads
 
 
 def test_the_way_out_holds(monkeypatch):

@@ -18,6 +18,7 @@ from statistics import median
 
 from course_utils.known_models import MINI_FOLDER
 from tools.bench_decoding import decoding_rows
+from tools.bench_engine import engine_row
 from tools.bench_explorer import explorer_row
 from tools.bench_table import Row, each_round, interleaved, machine, ratio, table
 
@@ -216,6 +217,8 @@ def measure(rounds: int, notebooks: bool) -> list[Row]:
         *decoding_rows(rounds),
         explorer_row(rounds),
     ]
+    if engine := engine_row(rounds):
+        rows.append(engine)
     return [*rows, notebooks_row()] if notebooks else rows
 
 
