@@ -9,38 +9,13 @@ from __future__ import annotations
 import argparse
 import math
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
-from typing import Any, NoReturn
+from typing import Any
 
 from course_utils.errors import CourseError, first_line
-
-_ARGPARSE_KOREAN = [
-    (r"argument (\S+): expected one argument", r"\1 뒤에 값을 하나 써 주십시오"),
-    (r"argument (\S+): (.*)", r"\1: \2"),
-    (
-        r"unrecognized arguments: (.*)",
-        r"모르는 옵션입니다: \1 (질문에 빈칸이 있으면 따옴표로 묶고, -로 시작하면 앞에 --를 쓰십시오)",
-    ),
-    (r"ambiguous option: (.*) could match (.*)", r"\1: 다음 가운데 무엇인지 알 수 없습니다: \2"),
-]
-
-
-class _Formatter(argparse.HelpFormatter):
-    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, "사용법: " if prefix is None else prefix)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        for pattern, korean in _ARGPARSE_KOREAN:
-            if re.fullmatch(pattern, message):
-                message = re.sub(pattern, korean, message)
-                break
-        self.print_usage(sys.stderr)
-        self.exit(2, f"오류: {message}\n")
+from course_utils.korean_arguments import Formatter, Parser, use_utf8
 
 
 def _number(
@@ -59,12 +34,12 @@ def _number(
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m course_utils",
         description="언어 모델에게 한 가지를 묻고 답을 출력합니다.",
         epilog="--temperature, --top-k, --top-p를 하나도 쓰지 않으면 확률이 가장 큰 토큰만 고릅니다(greedy). "
         "하나라도 쓰면 샘플링(sampling)을 하고, 쓰지 않은 것은 끕니다.",
-        formatter_class=_Formatter,
+        formatter_class=Formatter,
         add_help=False,
     )
     place = parser.add_argument_group("질문")
@@ -175,16 +150,9 @@ def _write(answer: str) -> int:
         return 1
 
 
-def _use_utf8() -> None:
-    # A Windows console or pipe may be set to another code page, which cannot write Hangul or emoji.
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status; argparse leaves with status 2 by ``SystemExit``."""
-    _use_utf8()
+    use_utf8()
     parser = _parser()
     options = parser.parse_args(arguments)
     options.system = _encodable(options.system)

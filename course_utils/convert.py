@@ -15,6 +15,7 @@ from course_utils import hub, sources
 from course_utils.convert_gguf import DTYPES, to_gguf
 from course_utils.convert_llama import to_llama
 from course_utils.errors import CourseError
+from course_utils.korean_arguments import Formatter, Parser, use_utf8
 from course_utils.loading_errors import UnknownModelError
 
 __all__ = ["main", "to_gguf", "to_llama"]
@@ -43,28 +44,33 @@ def model_folder(name: str) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m course_utils.convert",
         description="EXAONE 3.x 모델을 다른 프로그램이 읽는 형식으로 바꿉니다.",
+        epilog="EXAONE의 라이선스는 비상업용입니다. 바꾼 파일은 이 컴퓨터에서만 쓰고 다시 배포하지 마십시오.",
+        formatter_class=Formatter,
         add_help=False,
     )
-    parser.add_argument("format", choices=["llama", "gguf"], help="llama: vLLM 서버용 폴더, gguf: llama.cpp용 파일")
-    parser.add_argument("source", help="모델 폴더, 강의에서 쓰는 이름(mini, exaone) 또는 허브 주소")
-    parser.add_argument("target", help="새로 만들 폴더(llama)나 파일(gguf)")
-    parser.add_argument(
-        "--dtype",
-        choices=sorted(DTYPES),
-        help="가중치의 자료형. 정하지 않으면 llama는 bfloat16, gguf는 float16",
+    what = parser.add_argument_group("변환")
+    what.add_argument(
+        "format", metavar="FORMAT", choices=["llama", "gguf"], help="llama(vLLM용 폴더) 또는 gguf(llama.cpp용 파일)"
     )
-    parser.add_argument("-h", "--help", action="help", help="이 도움말을 보여 주고 끝냅니다")
+    what.add_argument("source", metavar="SRC", help="모델 폴더, 강의에서 쓰는 이름(mini, exaone) 또는 허브 주소")
+    what.add_argument("target", metavar="DST", help="새로 만들 폴더(llama)나 파일(gguf)")
+    options = parser.add_argument_group("옵션")
+    options.add_argument("-h", "--help", action="help", help="이 도움말을 보여 주고 끝냅니다")
+    options.add_argument(
+        "--dtype",
+        metavar="자료형",
+        choices=sorted(DTYPES),
+        help="bfloat16, float16, float32 가운데 하나 (기본값: llama는 bfloat16, gguf는 float16)",
+    )
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 for an error, 2 for a wrong name, 130 for Ctrl-C."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Windows console may be set to a code page without Hangul
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    use_utf8()
     options = _parser().parse_args(arguments)
     convert = {"llama": to_llama, "gguf": to_gguf}[options.format]
     try:
