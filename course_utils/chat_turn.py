@@ -12,6 +12,14 @@ from course_utils.tables import html_table
 HIGHEST_TEMPERATURE = 2.0  # what the API takes
 SIDES = {"pipeline": "파이프라인", "api": "API"}
 LARGEST_SEED = 2**31 - 1  # what every server and the field of the seed can hold
+# Notebooks set tables flush right and break Korean words anywhere; answers are sentences. The class stands there three
+# times to outweigh the notebooks' own rules.
+_CELLS = "div.course-chat.course-chat.course-chat"
+_STYLE = (
+    f"<style>{_CELLS} table{{width:100%}}{_CELLS} caption{{text-align:left}}{_CELLS} :is(th,td)"
+    "{text-align:left;vertical-align:top;word-break:keep-all;overflow-wrap:anywhere}"
+    f"{_CELLS} tbody th{{width:26%;font-weight:normal}}</style>"
+)
 
 
 @dataclass(frozen=True)
@@ -123,9 +131,9 @@ class Turn:
 def turns_html(turns: Sequence[Turn], caption: str = "같은 질문, 두 모델의 답") -> str:
     """The conversation as a table that needs no Python: GitHub, print, a saved notebook. The same on every machine."""
     models = [named(*({getattr(turn, side).model: None for turn in turns})) for side in SIDES]
-    headers = ("질문", "설정", *(f"{name}의 답{model}" for name, model in zip(SIDES.values(), models, strict=True)))
-    rows = [(turn.question, turn.settings.words(), turn.pipeline.line(), turn.api.line()) for turn in turns]
-    return html_table(caption, headers, rows)
+    headers = ("질문과 설정", *(f"{name}의 답{model}" for name, model in zip(SIDES.values(), models, strict=True)))
+    rows = [(f"{turn.question} [{turn.settings.words()}]", turn.pipeline.line(), turn.api.line()) for turn in turns]
+    return f'{_STYLE}<div class="course-chat">{html_table(caption, headers, rows)}</div>'
 
 
 def turns_text(turns: Sequence[Turn]) -> str:

@@ -64,7 +64,8 @@ def _card(side: str, said: Answer | None, name: str) -> str:
 
 
 def _block(inner: str) -> str:
-    return f'<div style="{_FONT};font-size:15px;line-height:1.5;padding:2px 6px;overflow-wrap:anywhere">{inner}</div>'
+    look = f"{_FONT};font-size:15px;line-height:1.5;padding:2px 6px;word-break:keep-all;overflow-wrap:anywhere"
+    return f'<div style="{look}">{inner}</div>'
 
 
 def _lines(text: str) -> str:

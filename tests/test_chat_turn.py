@@ -14,8 +14,8 @@ def cells(html):
 
 def test_the_table_holds_question_settings_and_both_answers():
     assert cells(turns_html([TURN])) == [
-        *("질문", "설정", "파이프라인의 답(mini)", "API의 답(gpt-x)"),
-        *("무게가 <b>?", "온도 1, top-p 1, 씨앗 1", "<i>답 (토큰 1,234개)", "(빈 답)"),
+        *("질문과 설정", "파이프라인의 답(mini)", "API의 답(gpt-x)"),
+        *("무게가 <b>? [온도 1, top-p 1, 씨앗 1]", "<i>답 (토큰 1,234개)", "(빈 답)"),
     ]
     assert TURN._repr_html_() == turns_html([TURN]) and "<b>" not in turns_html([TURN])
 
@@ -33,7 +33,7 @@ def test_seconds_stand_only_where_they_are_asked_for():
 
 def test_several_models_and_unknown_ones_are_named_as_they_are():
     other = Turn("또", ChatSettings(0), Answer("mini", "답", 1), Answer("", error="서버가 바쁩니다."))
-    headers = cells(turns_html([TURN, other]))[2:4]
+    headers = cells(turns_html([TURN, other]))[1:3]
     assert headers == ["파이프라인의 답(mini)", "API의 답(gpt-x)"]
     assert repr(other).splitlines()[1:] == [
         "설정: 온도 0(탐욕적 디코딩)",
