@@ -12,6 +12,7 @@ from course_utils.api_address import CLASS_SECONDS, class_address, direct_http, 
 from course_utils.api_errors import explain
 from course_utils.api_keys import (
     KEY_PAGE,
+    NO_SECRET,
     FoundKey,
     checked_key,
     key_in_colab,
@@ -65,13 +66,13 @@ def openai_client(where: str = "auto", *, key: str | None = None) -> OpenAI:
             f"OpenAI의 API 키가 없습니다. {why_not + ' ' if why_not else ''}ask_for_key()로 입력하거나 환경 변수 "
             f"OPENAI_API_KEY, 코랩 비밀에 넣어 주십시오. 키는 {KEY_PAGE} 에서 만듭니다."
         )
-    return _local_client(why_not if "없습니다" not in why_not else "")
+    return _local_client("" if why_not == NO_SECRET else why_not)
 
 
 def _openai_key(given: str | None) -> tuple[FoundKey | None, str]:
     """The key for OpenAI, or the reason why there is none."""
     if given is not None:
-        return FoundKey(checked_key(given, "key="), "key="), ""
+        return FoundKey(checked_key(given, "매개변수 key"), "매개변수 key"), ""
     if from_environment := key_in_environment():
         source = "환경 변수 OPENAI_API_KEY"
         return FoundKey(checked_key(from_environment, source), source), ""
@@ -125,7 +126,7 @@ def _class_client(address: str, given: str | None) -> OpenAI:
         )
     url = class_address(address)
     itself = host_of(url) == OPENAI_HOST
-    source = "key=" if given else "환경 변수 OPENAI_API_KEY"
+    source = "매개변수 key" if given else "환경 변수 OPENAI_API_KEY"
     checked = FoundKey(checked_key(key, source, openai=itself), source)
     if itself:
         return _openai_client(checked)

@@ -12,6 +12,7 @@ from course_utils.errors import CourseError, CourseValueError
 from course_utils.key_shapes import find_keys
 
 KEY_VARIABLE = "OPENAI_API_KEY"
+NO_SECRET = "코랩 비밀에 OPENAI_API_KEY가 없습니다."  # the ordinary case: nobody put one there
 KEY_PAGE = "https://platform.openai.com/api-keys"
 
 _PLACEHOLDER = re.compile(
@@ -84,14 +85,15 @@ def key_in_colab() -> tuple[str | None, str]:
     try:
         from google.colab import userdata
 
-        return (userdata.get(KEY_VARIABLE) or "").strip() or None, "코랩 비밀 OPENAI_API_KEY가 비어 있습니다."
+        secret = (userdata.get(KEY_VARIABLE) or "").strip()
     except Exception as error:  # known by name: the package exists on Colab only
         return None, _why_no_secret(type(error).__name__)
+    return (secret, "") if secret else (None, "코랩 비밀 OPENAI_API_KEY가 비어 있습니다.")
 
 
 def _why_no_secret(name: str) -> str:
     if name == "SecretNotFoundError":
-        return "코랩 비밀에 OPENAI_API_KEY가 없습니다."
+        return NO_SECRET
     if name == "NotebookAccessError":
         return (
             "코랩 비밀 OPENAI_API_KEY에 이 노트북이 접근하도록 허용되지 않았습니다. "

@@ -7,6 +7,7 @@ from email.utils import format_datetime
 
 import openai
 import pytest
+from aiohttp import web
 from api_samples import MESSAGES, client_of, made_up_keys
 from fake_openai import FakeOpenAI
 from hypothesis import given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from course_utils import api_calls
 from course_utils.api_calls import BrokenStreamError, ask, ask_stream
+from course_utils.background_server import BackgroundServer
 from course_utils.errors import CourseError, CourseValueError
 from course_utils.fault_server import fault_server
 
@@ -208,6 +210,24 @@ def test_a_stream_that_breaks_keeps_what_had_come(slept):
     answer, given = asked(["cut"], slept, stream=True)
     assert isinstance(answer, BrokenStreamError) and given == ["cut"]
     assert answer.text == "안녕하세요, 고객님. " and f"{len(answer.text)}자" in str(answer)
+
+
+def test_a_stream_that_ends_without_saying_so_is_broken():
+    """Some proxies close a connection in good order though the answer is not at its end."""
+    event = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "x"}
+    event["choices"] = [{"index": 0, "delta": {"content": "안녕"}, "finish_reason": None}]
+
+    async def half(request):
+        return web.Response(text=f"data: {json.dumps(event)}\n\n", content_type="text/event-stream")
+
+    def application():
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", half)
+        return app
+
+    with BackgroundServer(application) as server, pytest.raises(BrokenStreamError) as caught:
+        list(ask_stream(openai.OpenAI(base_url=f"{server.url}/v1", api_key="x"), MESSAGES, model="x"))
+    assert caught.value.text == "안녕"
 
 
 def test_a_stream_may_be_left_early_and_with_ctrl_c():

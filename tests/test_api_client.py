@@ -227,10 +227,11 @@ def test_without_a_key_one_server_on_this_machine_answers_and_comes_back_when_it
         server.stop()
 
 
-def test_a_colab_secret_that_may_not_be_read_is_told_beside_the_local_server(monkeypatch, capsys):
-    why = "코랩 비밀 OPENAI_API_KEY에 이 노트북이 접근하도록 허용되지 않았습니다."
+@pytest.mark.parametrize(("error", "told"), [("NotebookAccessError", True), ("SecretNotFoundError", False)])
+def test_a_colab_secret_that_may_not_be_read_is_told_beside_the_local_server(monkeypatch, capsys, error, told):
+    why = api_keys._why_no_secret(error)
     monkeypatch.setattr(api_client, "key_in_colab", lambda: (None, why))
     with fault_server([]) as server:
         monkeypatch.setattr(api_client, "_local_server", lambda: server)
         openai_client()
-    assert why in one_line(capsys)
+    assert (why in one_line(capsys)) == told
