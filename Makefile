@@ -1,5 +1,5 @@
 # Each target is one line of a real tool; Windows users find the same lines in the README.
-# Variables: PYTHON (which interpreter makes .venv), VENV, CONSTRAINTS (empty: newest allowed versions), LAB_ARGS, PYTEST_ARGS, BENCH_ARGS.
+# Variables: PYTHON (which interpreter makes .venv), VENV, CONSTRAINTS (empty: newest allowed versions), LAB_ARGS, PYTEST_ARGS, BENCH_ARGS, CLASS_ARGS.
 MIN_PYTHON := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(MIN_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -14,7 +14,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 IN_PARALLEL := -n auto --maxprocesses 4 --dist loadscope
 TORCH_ONE_THREAD := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1)
 
-.PHONY: help lab test notebooks bench train-mini clean
+.PHONY: help lab test notebooks bench class-server bench-class train-mini clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -31,6 +31,12 @@ notebooks: $(VENV)/.installed-test  ## run the notebooks in place on the bundled
 
 bench: $(VENV)/.installed-test  ## measure speed and size on this machine against their budgets
 	$(BIN)/python -m tools.bench $(BENCH_ARGS)
+
+class-server: $(VENV)/.installed  ## open a model server for a class without a GPU (CLASS_ARGS="--lan --model exaone")
+	$(BIN)/python -m tools.class_server llama $(CLASS_ARGS)
+
+bench-class: $(VENV)/.installed-test  ## drive a class server with 40 simulated students
+	$(BIN)/python -m tools.class_load $(BENCH_ARGS)
 
 train-mini: $(VENV)/.installed  ## train the bundled model again (resumable, about 90 minutes on 2 cores)
 	$(BIN)/python -m tools.mini

@@ -1,0 +1,285 @@
+"""vLLM's command lines: every option exists in the vLLM and Ray that requirements/vllm.txt pins, rules of splitting."""
+
+import json
+import re
+import shlex
+import shutil
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from course_utils.architecture import kv_cache_bytes, weight_bytes
+from course_utils.errors import CourseError
+from course_utils.published_configs import published_config
+from tools import vllm_options
+from tools.class_vllm import VllmPlan, commands, longest_at_once, splits
+from tools.class_vllm_process import VllmProcess, instructions
+
+FACTS = json.loads(vllm_options.FACTS.read_text(encoding="utf-8"))
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = published_config("2.4B")
+TWO = ("10.0.0.1", "10.0.0.2")
+PLANS = {
+    "one GPU": VllmPlan("exaone-llama"),
+    "T4": VllmPlan("exaone-llama", dtype="float16", context=2048, answer=512),
+    "four GPUs": VllmPlan("exaone-llama", gpus=4),
+    "two machines": VllmPlan("exaone-llama", gpus=2, machines=TWO),
+    "three machines": VllmPlan("exaone-llama", machines=(*TWO, "10.0.0.3")),
+    "two machines with Ray": VllmPlan("exaone-llama", gpus=2, machines=TWO, backend="ray"),
+}
+
+
+def options_of(words):
+    """Option -> value (None for a switch), by the facts; anything that the program does not have is an error."""
+    known, rest = FACTS[" ".join(words[:2])], list(words[2:])
+    found = {}
+    if words[0] == "vllm":
+        assert not rest.pop(0).startswith("-"), "the folder comes first"
+    while rest:
+        name = rest.pop(0)
+        assert name in known, f"{words[0]} {words[1]} has no option {name}"
+        found[name] = rest.pop(0) if known[name]["value"] else None
+        assert found[name] is None or not found[name].startswith("--"), f"{name} needs a value"
+        assert found[name] in known[name].get("choices", [found[name]])
+    return found
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_every_option_of_every_command_is_one_that_the_program_has(plan):
+    for command in commands(plan):
+        assert options_of(command.words)
+
+
+def test_the_facts_are_of_the_versions_that_the_requirements_pin():
+    lines = [line for line in (ROOT / "requirements/vllm.txt").read_text("utf-8").splitlines() if line[0] != "#"]
+    pinned = {Requirement(line).name: str(Requirement(line).specifier) for line in lines}
+    assert pinned == {name: f"=={FACTS[name]['version']}" for name in ("vllm", "ray")}
+    assert FACTS["vllm"]["wheel"].startswith(f"vllm-{FACTS['vllm']['version']}-")
+    assert {"--api-key", "--max-logprobs", "--headless"} <= set(FACTS["vllm serve"]) and len(FACTS["vllm serve"]) > 300
+
+
+def test_an_option_that_does_not_exist_is_noticed():
+    words = ["vllm", "serve", "folder", "--tensor-parallel", "2"]
+    with pytest.raises(AssertionError, match="no option --tensor-parallel"):
+        options_of(words)
+    with pytest.raises(AssertionError):
+        options_of(["vllm", "serve", "folder", "--dtype", "float8"])
+
+
+def test_a_request_without_settings_samples_from_the_whole_distribution():
+    options = options_of(commands(PLANS["one GPU"])[0].words)
+    assert options["--generation-config"] == "vllm"
+    assert json.loads(options["--override-generation-config"]) == {"max_new_tokens": 1024}
+    assert options["--max-logprobs"] == "20"
+
+
+def test_vllm_listens_on_this_computer_only_and_no_key_is_in_the_command_line():
+    for plan in PLANS.values():
+        for command in commands(plan):
+            if command.words[0] == "vllm":
+                options = options_of(command.words)
+                assert options["--host"] == "127.0.0.1" and "--api-key" not in options
+                assert ("VLLM_API_KEY" in command.variables) == ("--headless" not in options)
+
+
+def test_several_machines_by_vllm_itself_differ_in_rank_alone_and_the_first_one_takes_requests():
+    first, second, third = commands(PLANS["three machines"])
+    assert [c.machine for c in (first, second, third)] == [*TWO, "10.0.0.3"]
+    ranks = [options_of(c.words) for c in (first, second, third)]
+    assert [one.pop("--node-rank") for one in ranks] == ["0", "1", "2"]
+    assert ["--headless" in one for one in ranks] == [False, True, True]
+    for one in ranks:
+        one.pop("--headless", None)
+    assert ranks[0] == ranks[1] == ranks[2]
+    assert (ranks[0]["--nnodes"], ranks[0]["--master-addr"]) == ("3", "10.0.0.1")
+    assert int(ranks[0]["--pipeline-parallel-size"]) % 3 == 0  # vLLM: the machines must divide all GPUs evenly
+
+
+def test_with_ray_one_command_starts_the_model_after_every_machine_has_joined():
+    head, join, serve = commands(PLANS["two machines with Ray"])
+    assert "--head" in head.words and (head.machine, join.machine, serve.machine) == (*TWO, TWO[0])
+    assert options_of(join.words)["--address"] == f"{TWO[0]}:{options_of(head.words)['--port']}"
+    assert options_of(serve.words)["--distributed-executor-backend"] == "ray"
+    assert "--nnodes" not in serve.words
+
+
+def test_the_printed_lines_are_the_commands_and_open_the_gate_last():
+    text = instructions(PLANS["two machines"])
+    for command in commands(PLANS["two machines"]):
+        assert text.count(shlex.join(command.words)) == 1
+    assert "--attach --lan" in text.splitlines()[-1]
+    from tools.class_server import _parser
+
+    words = shlex.split(text.splitlines()[-1])
+    assert words[:3] == ["python", "-m", "tools.class_server"]
+    options = _parser().parse_args(words[3:])
+    assert (options.folder, options.at_once, options.answer, options.engine_port) == ("exaone-llama", 64, 1024, 8001)
+
+
+# --- splitting and sizes ---
+
+
+def test_tensor_parallel_sizes_that_divide_the_heads():
+    """32 query heads and 8 KV heads; vLLM's own rule (config/model.py, models/llama.py) written as its assertions."""
+    for gpus in range(1, 65):
+        by_vllm = 32 % gpus == 0 and (8 % gpus == 0 if gpus <= 8 else gpus % 8 == 0)
+        assert splits(CONFIG, gpus) == by_vllm, gpus
+    assert not splits(CONFIG, 0) and splits(published_config("32B"), 40)
+
+
+@pytest.mark.parametrize("gpus", [3, 5, 6])
+def test_a_number_of_gpus_that_cannot_split_the_model_is_refused_with_those_that_can(gpus):
+    with pytest.raises(CourseError, match="1, 2, 4, 8, 16, 32"):
+        VllmPlan("folder", gpus=gpus)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"machines": ("a",)}, {"machines": ("a", "a")}, {"backend": "mpi"}, {"answer": 4096}, {"context": 32769}]
+)
+def test_plans_that_vllm_would_refuse_are_refused_here(wrong):
+    with pytest.raises(CourseError):
+        VllmPlan("folder", **wrong)
+
+
+def test_longest_at_once_fills_the_memory_and_no_more():
+    gpu = 16 * 2**30
+    fits = longest_at_once(gpu, 2048, config=CONFIG)
+    used = weight_bytes(CONFIG) + kv_cache_bytes(CONFIG, 2048, batch=fits)
+    one = kv_cache_bytes(CONFIG, 2048)
+    assert gpu * 0.9 - 2 * 2**30 - one < used <= gpu * 0.9 - 2 * 2**30
+    assert longest_at_once(4 * 2**30, 2048, config=CONFIG) == 0
+
+
+# --- reading options out of a wheel's source ---
+
+
+def test_options_are_read_from_source_without_running_it():
+    engine = """
+        raise SystemExit("must not run")
+        class EngineArgs:
+            tensor_size: int = 1
+            eager: bool = False
+            number: ModelDType | None = None
+        def add(parser):
+            group.add_argument("--tensor-size", "-t", **kwargs["tensor_size"])
+            group.add_argument("--eager", **kwargs["eager"])
+            group.add_argument("--number", **kwargs["number"])
+            group.add_argument("--old", action=argparse.BooleanOptionalAction)
+    """
+    frontend = """
+        class FrontendArgs:
+            api_key: list[str] | None = None
+            no_docs: bool = False
+        parser.add_argument("tag")
+        parser.add_argument("--headless", action="store_true")
+    """
+    config = 'ModelDType = Literal["auto", "half"]'
+    sources = {
+        vllm_options.ENGINE: textwrap.dedent(engine),
+        vllm_options.FRONTEND: textwrap.dedent(frontend),
+        vllm_options.CONFIGS + "model.py": config,
+    }
+    assert vllm_options.vllm_options(sources) == {
+        "--api-key": {"value": True},
+        "--eager": {"value": False},
+        "--headless": {"value": False},
+        "--no-docs": {"value": False},
+        "--number": {"value": True, "choices": ["auto", "half"]},
+        "--old": {"value": False},
+        "--tensor-size": {"value": True, "short": "-t"},
+    }
+    ray = '@click.option("--head", is_flag=True)\n@click.option("--port", type=int)\ndef start(head, port): ...'
+    assert vllm_options.ray_start_options(ray) == {"--head": {"value": False}, "--port": {"value": True}}
+
+
+# --- starting it ---
+
+FAKE = '''#!{python}
+"""Stands in for vllm: checks how it is called, then serves /health (or ends, or hangs)."""
+import http.server, json, os, sys, time
+print("called", sys.argv[1:], "key", os.environ["VLLM_API_KEY"], flush=True)
+if "{how}" == "breaks":
+    sys.exit("no GPU")
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/health" else 404)
+        self.end_headers()
+    log_message = lambda *_: None
+if "{how}" == "hangs":
+    time.sleep(60)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Handler).serve_forever()
+'''
+
+
+@pytest.fixture
+def fake_vllm(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+
+    def write(how):
+        program = tmp_path / "vllm"
+        program.write_text(FAKE.format(python=sys.executable, how=how))
+        program.chmod(0o755)
+        return str(program)
+
+    return write
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="vLLM does not run on Windows")
+class TestStarting:
+    def test_vllm_is_waited_for_and_ended(self, fake_vllm):
+        with VllmProcess(VllmPlan("folder", port=free_port()), fake_vllm("works")) as process:
+            assert process.running
+            said = process.log.read_text()
+            assert process.key in said and "'--port'" in said
+        assert not process.running
+        assert len(process.key) >= 32
+
+    def test_a_vllm_that_breaks_is_told_with_its_last_words_but_without_the_key(self, fake_vllm):
+        process = VllmProcess(VllmPlan("folder", port=free_port()), fake_vllm("breaks"))
+        with pytest.raises(CourseError, match="no GPU") as caught, process:
+            pass
+        assert process.key not in str(caught.value)
+
+    def test_a_vllm_that_never_gets_ready_is_ended(self, fake_vllm):
+        process = VllmProcess(VllmPlan("folder", port=free_port()), fake_vllm("hangs"), start_seconds=0.5)
+        with pytest.raises(CourseError, match="준비되지"), process:
+            pass
+        assert not process.running
+
+    def test_a_missing_program_and_several_machines_are_refused(self, fake_vllm):
+        with pytest.raises(CourseError, match="--start vllm-env"), VllmProcess(VllmPlan("folder"), "/nowhere/vllm"):
+            pass
+        with pytest.raises(CourseError, match="여러 컴퓨터"):
+            VllmProcess(PLANS["two machines"])
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(
+    shutil.which("vllm") is None, reason="needs vLLM and a CUDA GPU; set up as requirements/vllm.txt says"
+)
+def test_vllm_serves_the_bundled_model_as_a_llama_folder(tmp_path):
+    """On a machine with vLLM in PATH: the round trip that a student makes, through the gate."""
+    import os
+    import subprocess
+
+    from course_utils.convert import to_llama
+    from course_utils.known_models import MINI_FOLDER
+
+    to_llama(MINI_FOLDER, tmp_path / "mini-llama", dtype="float16")
+    words = [sys.executable, "-m", "tools.class_server", "vllm", str(tmp_path / "mini-llama"), "--start", "--check"]
+    words += ["--dtype", "float16", "--context", "512", "--answer", "200", "--memory", "0.3", "--port", "0"]
+    words += ["--engine-port", str(free_port()), "--handout", str(tmp_path)]
+    done = subprocess.run(words, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\[됨\] 스트리밍", done.stdout)
