@@ -203,6 +203,9 @@ async def serve(
     app = application(settings, engine_url, engine_key)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True)  # a client that leaves frees its place
     await runner.setup()
-    await web.SockSite(runner, listener).start()
-    ready()
-    await asyncio.Event().wait()
+    try:
+        await web.SockSite(runner, listener, shutdown_timeout=1).start()
+        ready()
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
