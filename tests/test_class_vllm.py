@@ -1,13 +1,16 @@
 """vLLM's command lines: every option exists in the vLLM and Ray that requirements/vllm.txt pins, rules of splitting."""
 
 import json
+import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
+import psutil
 import pytest
 from packaging.requirements import Requirement
 
@@ -270,9 +273,6 @@ class TestStarting:
 )
 def test_vllm_serves_the_bundled_model_as_a_llama_folder(tmp_path):
     """On a machine with vLLM in PATH: the round trip that a student makes, through the gate."""
-    import os
-    import subprocess
-
     from course_utils.convert import to_llama
     from course_utils.known_models import MINI_FOLDER
 
