@@ -15,6 +15,7 @@ from course_utils.checkpoint_files import find_fault
 from course_utils.errors import first_line
 from course_utils.known_models import BYTES_PER_VALUE, known
 from course_utils.loading_errors import HubError, broken_files, hub_error, not_enough_disk
+from course_utils.resumed_download import resumed_download
 from course_utils.tables import gigabytes
 
 _CONFIGURATION = ["*.json", "*.jinja", "*.model", "*.txt"]
@@ -132,11 +133,9 @@ def download_file(hub_id: str, file: str, size: int) -> Path:
     Raises:
         HubError: no room on the disk, or the download breaks off.
     """
-    from huggingface_hub import hf_hub_download
-
     _announce(f"{hub_id}의 {file}", size)
     try:
-        return Path(hf_hub_download(hub_id, file))
+        return resumed_download(hub_id, file)
     except Exception as error:
         raise hub_error(error, hub_id) or _broken_download(error, hub_id) or error from error
 

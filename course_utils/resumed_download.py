@@ -1,0 +1,78 @@
+"""One large file from the Hub that goes on where it broke off, also after the program ended.
+
+Newer versions of huggingface_hub (1.27, 2.4) throw an unfinished file away when they stop. Here what came stays in the
+Hub's own cache, beside the place of the whole file; huggingface_hub then finds the whole file there and only adds its
+name. Should a version keep its files elsewhere, it downloads as usual.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")  # how the Hub names large files
+_PIECE = 1 << 24  # bytes
+
+
+def resumed_download(hub_id: str, file: str) -> Path:
+    """The path of ``file`` of a repository in the Hub's cache; what an earlier call fetched is not fetched again.
+
+    Raises:
+        OSError: what came is not what the Hub announced; it is thrown away.
+        Exception: whatever huggingface_hub raises.
+    """
+    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
+    from huggingface_hub.constants import HF_HUB_CACHE
+    from huggingface_hub.file_download import repo_folder_name
+    from huggingface_hub.utils import WeakFileLock
+
+    url = hf_hub_url(hub_id, file)
+    facts = get_hf_file_metadata(url)
+    if facts.etag and facts.size:
+        blob = Path(HF_HUB_CACHE) / repo_folder_name(repo_id=hub_id, repo_type="model") / "blobs" / facts.etag
+        blob.parent.mkdir(parents=True, exist_ok=True)
+        with WeakFileLock(blob.with_name(f"{blob.name}.course.lock")):  # a second program waits, and then has it
+            if not blob.exists():
+                _fetch(url, facts, blob, file)
+    return Path(hf_hub_download(hub_id, file))
+
+
+def _fetch(url: str, facts: Any, blob: Path, name: str) -> None:
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers
+
+    headers = build_hf_headers()
+    if urlsplit(facts.location).netloc != urlsplit(url).netloc:
+        headers.pop("authorization", None)  # the token is for the Hub, not for the storage that it names
+    part = blob.with_name(f"{blob.name}.course.part")
+    with open(part, "ab") as opened:
+        here = opened.tell()
+        if here < facts.size:
+            http_get(
+                facts.location,
+                opened,
+                resume_size=here,
+                headers=headers,
+                expected_size=facts.size,
+                displayed_filename=name,
+            )
+    if not _is_right(part, facts):
+        part.unlink()
+        raise OSError(f"{name}: the file is not the one that the Hub announced")
+    os.replace(part, blob)
+
+
+def _is_right(part: Path, facts: Any) -> bool:
+    if part.stat().st_size != facts.size:
+        return False
+    if not _SHA256.fullmatch(facts.etag):
+        return True
+    digest = hashlib.sha256()
+    with open(part, "rb") as opened:
+        while piece := opened.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest() == facts.etag
