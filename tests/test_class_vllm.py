@@ -267,6 +267,35 @@ class TestStarting:
             VllmProcess(PLANS["two machines"])
 
 
+ENGINE = '''#!{python}
+"""Stands in for vllm with a real engine behind the same options: llama.cpp on the bundled model."""
+import os, sys, time
+import xllamacpp
+from course_utils.gguf_files import gguf_for
+option = lambda name: sys.argv[sys.argv.index(name) + 1]
+params = xllamacpp.CommonParams()
+params.model.path, params.model_alias = str(gguf_for("mini").path), {{option("--served-model-name")}}
+params.hostnames, params.port = [option("--host")], int(option("--port"))
+params.api_keys, params.n_parallel, params.n_ctx, params.ui = [os.environ["VLLM_API_KEY"]], 2, 512, False
+server = xllamacpp.Server(params)
+time.sleep(60)
+'''
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="vLLM does not run on Windows")
+def test_a_student_is_answered_through_the_gate_by_an_engine_started_as_vllm_is(tmp_path):
+    program = tmp_path / "vllm"
+    program.write_text(ENGINE.format(python=sys.executable))
+    program.chmod(0o755)
+    words = [sys.executable, "-m", "tools.class_server", "vllm", "folder", "--start", str(program), "--check"]
+    words += ["--port", "0", "--engine-port", str(free_port()), "--handout", str(tmp_path), "--name", "our-exaone"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("[됨]") == 4 and "모델: our-exaone" in done.stdout
+    assert [p for p in psutil.process_iter(["cmdline"]) if str(program) in (p.info["cmdline"] or [])] == []
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(
     shutil.which("vllm") is None, reason="needs vLLM and a CUDA GPU; set up as requirements/vllm.txt says"
