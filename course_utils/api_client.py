@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from course_utils.serving import LocalServer
 
 OPENAI_URL = f"https://{OPENAI_HOST}/v1"
-DEFAULT_MODEL = "gpt-4o-mini"
+# The material's model until OpenAI shuts it down, then the one that OpenAI names as its successor
+# (https://developers.openai.com/api/docs/deprecations, October 2026).
+DEFAULT_MODEL, SHUTDOWN, SUCCESSOR = "gpt-4o-mini", date(2027, 1, 14), "gpt-6-luna"
 ADDRESS_VARIABLE, MODEL_VARIABLE = "OPENAI_BASE_URL", "OPENAI_MODEL"
 WHERE = ("auto", "local", "openai", "class")
 
@@ -166,7 +169,8 @@ def _models_of(client: OpenAI, url: str) -> list[str]:
 
 
 def model_name(client: OpenAI) -> str:
-    """The model to name in requests of ``client``: ``OPENAI_MODEL``, else gpt-4o-mini for OpenAI, else the server's.
+    """The model to name in requests of ``client``: ``OPENAI_MODEL``, else for OpenAI gpt-4o-mini (its successor once
+    that is shut down), else the server's first.
 
     Raises:
         CourseError: the server does not tell its models.
@@ -174,7 +178,7 @@ def model_name(client: OpenAI) -> str:
     if wanted := os.environ.get(MODEL_VARIABLE, "").strip():
         return wanted
     if host_of(str(client.base_url)) == OPENAI_HOST:
-        return DEFAULT_MODEL
+        return DEFAULT_MODEL if date.today() < SHUTDOWN else SUCCESSOR
     if client not in _first_models:
         try:
             _first_models[client] = client.models.list().data[0].id

@@ -7,6 +7,8 @@ import signal
 import socket
 import threading
 import time
+from datetime import timedelta
+from types import SimpleNamespace
 
 import openai
 import pytest
@@ -22,9 +24,14 @@ from course_utils.fault_server import fault_server
 KEY = made_up_keys()["OpenAI project"]
 
 
+def today(monkeypatch, day):
+    monkeypatch.setattr(api_client, "date", SimpleNamespace(today=lambda: day))
+
+
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch):
     forget_variables(monkeypatch)
+    today(monkeypatch, api_client.SHUTDOWN - timedelta(days=60))
     monkeypatch.setattr(api_keys, "_warned", set())
 
 
@@ -191,6 +198,16 @@ def test_openais_own_address_is_openai(monkeypatch, capsys, no_local):
     set_variables(monkeypatch, BASE_URL="https://api.openai.com/v1", API_KEY=KEY)
     assert model_name(openai_client()) == "gpt-4o-mini"
     assert "요금" in one_line(capsys)
+
+
+def test_a_model_that_openai_has_shut_down_gives_way_to_its_successor(monkeypatch, no_local):
+    set_variables(monkeypatch, API_KEY=KEY)
+    client = openai_client()
+    names = []
+    for day in (api_client.SHUTDOWN - timedelta(days=1), api_client.SHUTDOWN):
+        today(monkeypatch, day)
+        names.append(model_name(client))
+    assert names == [api_client.DEFAULT_MODEL, api_client.SUCCESSOR]
 
 
 def test_model_name_of_any_server_is_its_first_model():
