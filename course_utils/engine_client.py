@@ -23,6 +23,10 @@ class EngineLost(ConnectionError):
     """The engine does not answer: its process has ended or ends."""
 
 
+class EngineAbsent(EngineLost):
+    """Nobody listens there: the request was not even begun."""
+
+
 class EngineRefusal(ValueError):
     """The engine says no to a request; the text is its own."""
 
@@ -72,6 +76,10 @@ class EngineClient:
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         connection = http.client.HTTPConnection(self._address)
         try:
+            try:
+                connection.connect()
+            except ConnectionRefusedError as error:
+                raise EngineAbsent(str(error)) from error
             connection.request("POST", "/completion", json.dumps(request), headers)
             while not select.select([connection.sock], [], [], _LOOK)[0]:
                 pass
@@ -79,6 +87,8 @@ class EngineClient:
                 if answer.status != http.client.OK:
                     raise EngineRefusal(_reason(answer.read()))
                 yield answer
+        except EngineLost:
+            raise
         except (OSError, http.client.HTTPException, json.JSONDecodeError) as error:
             raise EngineLost(str(error)) from error
         finally:

@@ -18,7 +18,7 @@ from course_utils.answer_prompts import Prompt, prompts_of
 from course_utils.answer_settings import SEED_LIMIT, TORCH_CALL, CallSettings
 from course_utils.answer_stream import AnswerStream
 from course_utils.engine import Engine
-from course_utils.engine_client import EngineClient, EngineLost, EngineRefusal
+from course_utils.engine_client import EngineAbsent, EngineClient, EngineLost, EngineRefusal
 from course_utils.engine_settings import EngineSettings
 from course_utils.errors import CourseError, first_line
 
@@ -157,13 +157,16 @@ class GgufPipeline:
 
     def _answer(self, ids: list[int], settings: CallSettings, seed: int) -> list[int]:
         """The new tokens of one answer, the end token included."""
-        client, room = self._holder.client(), self.context - len(ids)
+        room = self.context - len(ids)
         request = settings.request(ids, room, seed)
+        ask = EngineClient.complete
+        if settings.streamer is not None:
+            ask = AnswerStream(settings.streamer, self.tokenizer, settings.stop_strings).run
         try:
-            if settings.streamer is None:
-                tokens = client.complete(request)
-            else:
-                tokens = AnswerStream(settings.streamer, self.tokenizer, settings.stop_strings).run(client, request)
+            try:
+                tokens = ask(self._holder.client(), request)
+            except EngineAbsent:  # it has just ended, so recently that its process still seemed to run
+                tokens = ask(self._holder.client(renew=True), request)
         except EngineRefusal as error:
             raise CourseError(f"llama.cpp가 요청을 받지 않았습니다: {error}") from error
         except EngineLost as error:
@@ -192,9 +195,9 @@ class _EngineHolder:
         self._settings = settings
         self._engine: Engine | None = None
 
-    def client(self) -> EngineClient:
-        """A client of the running engine; a lost one is replaced, and one line says so."""
-        if self._engine is not None and not self._engine.running:
+    def client(self, renew: bool = False) -> EngineClient:
+        """A client of the running engine; one that ended (or is to be renewed) is replaced, and one line says so."""
+        if self._engine is not None and (renew or not self._engine.running):
             print("llama.cpp 프로세스가 끝나 있어 새로 켭니다.", flush=True)
             self.stop()
         if self._engine is None:
