@@ -22,7 +22,7 @@ from course_utils.errors import CourseError
 
 START_LIMIT = 300.0  # seconds; a large file on a slow disk
 STOP_LIMIT = 5.0
-QUIET = 2.0  # a start that is faster than this many seconds prints nothing
+QUIET = 4.0  # a start that is faster than this many seconds prints nothing: saved outputs stay the same
 
 
 class PortTaken(CourseError):
@@ -151,9 +151,9 @@ class _Progress:
             self._write("\r" + " " * 40 + "\r")
 
     def _write(self, text: str) -> None:
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # standard output is closed or missing
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # it is closed or missing
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
 
 def _first_line(process: subprocess.Popen, lines: list[bytes]) -> None:

@@ -127,8 +127,8 @@ def test_a_start_that_hangs_ends_with_the_end_of_the_log_and_shows_one_line_mean
     with pytest.raises(CourseError, match="(?s)켜지지 않았습니다.*기록: .*server-.*log.*loading model"):
         Engine(endless)
     shown = capsys.readouterr()
-    assert shown.out.startswith("\r서버를 켜는 중입니다 ... 0초\r서버를 켜는 중입니다 ... 1초\r ")
-    assert shown.out.endswith(" \r") and "\n" not in shown.out + shown.err
+    assert shown.err.startswith("\r서버를 켜는 중입니다 ... 0초\r서버를 켜는 중입니다 ... 1초\r ")
+    assert shown.err.endswith(" \r") and "\n" not in shown.out + shown.err
     assert servers_of(os.getpid()) == []
 
 
