@@ -16,7 +16,7 @@ import pytest
 from course_utils.serving import local_server
 from tools import class_gate, class_load
 from tools.class_gate import Counts, Gate, gate_settings, kind_of
-from tools.class_load import Part, _best, busy_seconds, class_server, verdict
+from tools.class_load import Part, _pooled, busy_seconds, class_server, verdict
 from tools.class_room import Room
 from tools.class_students import Answer, Lesson, Students
 
@@ -203,9 +203,10 @@ def test_report_and_verdict():
     assert verdict([alone, whole, full]) == []
     cells = Part("class", whole.answers, cpu_seconds=4.0).cells(10)
     assert cells[1:5] == ["4", "4", "0", "0"] and full.cells(10)[4] == "1" and cells[-2:] == ["2.00", "10"]
-    assert _best([alone, whole]) is whole
+    both = _pooled([alone, Part("alone", [answer(0, 10, 14)])])
+    assert (len(both.answers), both.tokens_per_second) == (3, 5)
     broken = Part("class", [*whole.answers, answer(5, 0, 1, error="never ended")])
-    assert _best([broken, Part("class", [answer(0, 0, 0.1)])]) is broken
+    assert _pooled([whole, broken]).failed == 1
     assert "never ended" in verdict([alone, broken, full])[0]
     assert "1.5 times" in verdict([alone, alone, full])[0]
     assert "nobody was put off" in verdict([alone, whole, whole])[0]

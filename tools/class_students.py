@@ -20,6 +20,8 @@ from course_utils.shop_questions import shop_questions
 
 START_SECONDS = 120.0  # for the processes to import openai
 RETRIES = 50
+# Lesson 06's experiments, which students try in turn.
+EXPERIMENTS: tuple[dict[str, float], ...] = ({}, {"top_p": 0.9}, {"temperature": 1.8})
 
 
 @dataclass(frozen=True)
@@ -147,11 +149,12 @@ def _student(lesson: Lesson, number: int, client: Any, texts: Sequence[str], res
     chance = random.Random(number)
     for turn in range(lesson.questions):
         time.sleep(chance.expovariate(1 / lesson.think) if lesson.think else 0)
-        text = texts[(number * lesson.questions + turn) % len(texts)]
-        results.put(_question(lesson, number, client, text))
+        place = number * lesson.questions + turn
+        experiment = EXPERIMENTS[place % len(EXPERIMENTS)]
+        results.put(_question(lesson, number, client, texts[place % len(texts)], experiment))
 
 
-def _question(lesson: Lesson, number: int, client: Any, text: str) -> Answer:
+def _question(lesson: Lesson, number: int, client: Any, text: str, experiment: dict[str, float]) -> Answer:
     pauses: list[float] = []
 
     def sleep(seconds: float) -> None:
@@ -160,7 +163,7 @@ def _question(lesson: Lesson, number: int, client: Any, text: str) -> Answer:
 
     asked, tokens, error = time.monotonic(), 0, ""
     settings = {"model": lesson.model, "messages": [{"role": "user", "content": text}]}
-    settings["max_completion_tokens"] = lesson.tokens
+    settings |= {"max_completion_tokens": lesson.tokens, **experiment}
     try:
         if lesson.patient:
             from course_utils.api_calls import ask
