@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from unicodedata import normalize
 
 from course_utils.engine_settings import EngineSettings
 from course_utils.guard_errors import Refusal, bad_value
@@ -52,10 +53,16 @@ class Order:
 
 
 def parse(raw: bytes) -> dict[str, Any]:
-    """The body of a request as a dictionary without nulls (an argument that is null was not given)."""
+    """The body of a request as a dictionary without nulls (an argument that is null was not given).
+
+    Its texts are composed (Unicode NFC), as EXAONE's tokenizer does and llama.cpp does not: Hangul that was copied from
+    a Mac's file name comes as single letters, which the model has never seen.
+    """
     try:
         body = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
-        json.dumps(body, ensure_ascii=False).encode("utf-8")  # half a letter ("\ud800") is no text
+        plain = json.dumps(body, ensure_ascii=False)
+        plain.encode("utf-8")  # half a letter ("\ud800") is no text
+        body = json.loads(normalize("NFC", plain))
     except (ValueError, RecursionError) as error:
         message = "We could not parse the JSON body of your request. It must be one JSON object in UTF-8."
         raise Refusal(400, message) from error

@@ -5,6 +5,7 @@ import json
 import secrets
 import threading
 import time
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -154,6 +155,12 @@ def test_several_draws_differ_and_a_seed_brings_all_of_them_back(client):
     assert texts(seed=30) == texts(seed=30)
     assert texts(seed=30)[1] == texts(seed=31)[0]  # the engine counts on: the second answer has the next seed
     assert len({tuple(texts()) for _ in range(4)}) > 1  # without a seed, each time anew
+
+
+def test_hangul_in_single_letters_is_read_as_whole_syllables(client):
+    taken_apart = [{"role": "user", "content": unicodedata.normalize("NFD", QUESTION[0]["content"])}]
+    apart, whole = ask(client, messages=taken_apart), ask(client)
+    assert apart.usage == whole.usage and apart.choices[0].message == whole.choices[0].message
 
 
 def test_stop_sequences_are_cut_off(client):
