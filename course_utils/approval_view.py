@@ -98,7 +98,7 @@ def twin_html(approvals: Approvals) -> str:
     ]
     cells = "div.course-approval table :is(th,td)"  # JupyterLab itself aligns to the right
     style = (
-        f"<style>{cells}{{text-align:left;vertical-align:top}}{cells}:nth-child(1){{white-space:nowrap}}"
+        f"<style>{cells}{{text-align:left!important;vertical-align:top}}{cells}:nth-child(1){{white-space:nowrap}}"
         f"{cells}:nth-child(2),{cells}:nth-child(3){{min-width:14em;overflow-wrap:anywhere}}"
         f"{cells}:nth-child(4),{cells}:nth-child(5){{min-width:6em;word-break:keep-all}}</style>"
     )

@@ -49,7 +49,7 @@ class QuestionList(list[Question]):
     def _repr_html_(self) -> str:
         # Questions wrap where they like; the short columns stay on one line. JupyterLab itself aligns to the right.
         cells = "div.course-queue table :is(th,td)"
-        style = f"<style>{cells}{{text-align:left;vertical-align:top;white-space:nowrap}}"
+        style = f"<style>{cells}{{text-align:left!important;vertical-align:top;white-space:nowrap}}"
         style += f"{cells}:nth-child(5){{min-width:16em;white-space:normal;overflow-wrap:anywhere}}</style>"
         return f'{style}<div class="course-queue" style="overflow-x:auto">{html_table(*self._table())}</div>'
 
