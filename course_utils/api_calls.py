@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from openai import OpenAI
     from openai.types.chat import ChatCompletion
 
+RETRIES = 6
 LONGEST_WAIT = 30.0
 # A pause becomes up to this share longer, at random: a class that was refused together does not return together.
 JITTER = 0.25
@@ -60,7 +61,9 @@ class _Patience:
         if not _worth_asking_again(error):
             raise CourseError(explain(error, client)) from error
         asked = _retry_after(error)
-        pause = min(self.first_wait * 2**self.used, LONGEST_WAIT) if asked is None else asked
+        # What the server asks grows too: in a full class it cannot know how many others it has just sent away.
+        first = self.first_wait if asked is None else asked
+        pause = max(min(first * 2**self.used, LONGEST_WAIT), asked or 0.0)
         late = time.monotonic() - self.start + pause > self.seconds
         if self.used >= self.retries or late:
             tried = f"{self.used}번 다시 물었지만 답을 받지 못했습니다. " if self.used else ""
@@ -168,7 +171,7 @@ def ask(
     messages: list[dict[str, Any]],
     *,
     model: str | None = None,
-    retries: int = 4,
+    retries: int = RETRIES,
     first_wait: float = 1.0,
     patience: float = 120.0,
     sleep: Callable[[float], None] = time.sleep,
@@ -178,7 +181,7 @@ def ask(
     """``client.chat.completions.create(...)`` that waits and asks again where that helps.
 
     Busy servers (429), errors of the server (5xx), time-outs and lost connections are asked again, at most ``retries``
-    times and only within ``patience`` seconds; the pauses double from ``first_wait`` seconds, or are what the server's
+    times and only within ``patience`` seconds; the pauses double from ``first_wait`` seconds, or from what the server's
     Retry-After says. A reasoning model that refuses ``temperature`` or ``top_p`` is asked without. ``settings`` go to
     ``create`` unchanged. ``sleep`` and ``rng`` (a number in [0, 1)) are there for tests.
 
@@ -198,7 +201,7 @@ def ask_stream(
     messages: list[dict[str, Any]],
     *,
     model: str | None = None,
-    retries: int = 4,
+    retries: int = RETRIES,
     first_wait: float = 1.0,
     patience: float = 120.0,
     sleep: Callable[[float], None] = time.sleep,

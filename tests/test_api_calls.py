@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils import api_calls
-from course_utils.api_calls import BrokenStreamError, ask, ask_stream
+from course_utils.api_calls import RETRIES, BrokenStreamError, ask, ask_stream
 from course_utils.background_server import BackgroundServer
 from course_utils.errors import CourseError, CourseValueError
 from course_utils.fault_server import fault_server
@@ -46,6 +46,11 @@ def asked(script, slept, *, stream=False, timeout=5, **settings):
 PASSING = [("busy", 0.5), "server_error", "overloaded", "drop", ("slow", 2)]
 
 
+def test_a_server_that_stays_busy_is_given_more_time_than_it_asks(slept):
+    answer, given = asked([("busy", 1)] * 4, slept)
+    assert given == ["busy"] * 4 + ["ok"] and slept == [1, 2, 4, 8]
+
+
 @pytest.mark.parametrize("fault", PASSING, ids=str)
 @pytest.mark.parametrize("stream", [False, True])
 def test_what_passes_is_asked_again(fault, stream, slept, capsys):
@@ -53,7 +58,7 @@ def test_what_passes_is_asked_again(fault, stream, slept, capsys):
     assert given == [fault if isinstance(fault, str) else fault[0], "ok"]
     assert "안녕하세요" in (answer if stream else answer.choices[0].message.content)
     [line] = capsys.readouterr().out.splitlines()
-    assert line.endswith(f"약 {slept[0]:g}초 뒤에 다시 묻습니다(1/4).")
+    assert line.endswith(f"약 {slept[0]:g}초 뒤에 다시 묻습니다(1/{RETRIES}).")
 
 
 @pytest.mark.parametrize("fault", ["quota", "wrong_key", "forbidden", "no_model", "too_long"])
