@@ -11,9 +11,12 @@ from course_utils.engine_client import EngineClient, Piece
 class AnswerStream:
     """Hands an answer on to ``streamer``: an object with ``put`` and ``end``, such as transformers' ``TextStreamer``,
     or a function that is called with each new piece of text.
+
+    ``shown``: whether something of the answer was handed on.
     """
 
     def __init__(self, streamer: Any, tokenizer: Any, stop_strings: Sequence[str] = ()) -> None:
+        self.shown = False
         self._streamer, self._tokenizer, self._stops = streamer, tokenizer, stop_strings
 
     def run(self, client: EngineClient, request: dict[str, Any]) -> list[int]:
@@ -22,7 +25,7 @@ class AnswerStream:
         Raises:
             EngineLost, EngineRefusal: as ``EngineClient.pieces``.
         """
-        put, end = self._receiver(request["prompt"])
+        put, end = None, None
         tokens: list[int] = []
         # The engine holds back what may become a stop string, and with it the order of text and tokens: so they are
         # looked for here.
@@ -32,12 +35,16 @@ class AnswerStream:
                 before = len(self._text(tokens)) if self._stops else 0
                 new = self._ids(piece)
                 tokens += new
+                if not self.shown:
+                    self.shown = True
+                    put, end = self._receiver(request["prompt"])
                 put(piece, new)
                 if self._stops and self._has_stop(tokens, before):
                     break
         finally:
             pieces.close()
-        end()
+        if end is not None:
+            end()
         return tokens
 
     def _ids(self, piece: Piece) -> list[int]:

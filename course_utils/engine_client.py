@@ -23,10 +23,6 @@ class EngineLost(ConnectionError):
     """The engine does not answer: its process has ended or ends."""
 
 
-class EngineAbsent(EngineLost):
-    """Nobody listens there: the request was not even begun."""
-
-
 class EngineRefusal(ValueError):
     """The engine says no to a request; the text is its own."""
 
@@ -76,10 +72,6 @@ class EngineClient:
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         connection = http.client.HTTPConnection(self._address)
         try:
-            try:
-                connection.connect()
-            except ConnectionRefusedError as error:
-                raise EngineAbsent(str(error)) from error
             connection.request("POST", "/completion", json.dumps(request), headers)
             while not select.select([connection.sock], [], [], _LOOK)[0]:
                 pass

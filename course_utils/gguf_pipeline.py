@@ -18,7 +18,7 @@ from course_utils.answer_prompts import Prompt, prompts_of
 from course_utils.answer_settings import SEED_LIMIT, TORCH_CALL, CallSettings
 from course_utils.answer_stream import AnswerStream
 from course_utils.engine import Engine
-from course_utils.engine_client import EngineAbsent, EngineClient, EngineLost, EngineRefusal
+from course_utils.engine_client import EngineClient, EngineLost, EngineRefusal
 from course_utils.engine_settings import EngineSettings
 from course_utils.errors import CourseError, first_line
 
@@ -159,13 +159,14 @@ class GgufPipeline:
         """The new tokens of one answer, the end token included."""
         room = self.context - len(ids)
         request = settings.request(ids, room, seed)
-        ask = EngineClient.complete
-        if settings.streamer is not None:
-            ask = AnswerStream(settings.streamer, self.tokenizer, settings.stop_strings).run
+        stream = AnswerStream(settings.streamer, self.tokenizer, settings.stop_strings)
+        ask = EngineClient.complete if settings.streamer is None else stream.run
         try:
             try:
                 tokens = ask(self._holder.client(), request)
-            except EngineAbsent:  # it has just ended, so recently that its process still seemed to run
+            except EngineLost:  # it may have been ending already when it was asked
+                if stream.shown:
+                    raise
                 tokens = ask(self._holder.client(renew=True), request)
         except EngineRefusal as error:
             raise CourseError(f"llama.cpp가 요청을 받지 않았습니다: {error}") from error
