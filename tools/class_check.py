@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from course_utils.errors import CourseError
+
 QUESTION = [{"role": "user", "content": "이 텀블러 무게가 얼마나 되나요?"}]
 TOKENS = 40
 SECONDS = 120.0  # for one answer; a laptop with a large model and a long queue needs some
@@ -29,8 +31,8 @@ def _stream(client: Any, model: str) -> str:
     for chunk in stream:
         pieces += bool(chunk.choices and chunk.choices[0].delta.content)
     if pieces < 2:
-        raise RuntimeError("답이 조각으로 나뉘어 오지 않았습니다")
-    return f"{pieces}조각"
+        raise CourseError("답이 조각으로 나뉘어 오지 않았습니다. 프록시가 답을 모아서 보내지 않는지 확인해 주십시오.")
+    return f"조각 {pieces}개"
 
 
 def _wrong_key(client: Any, model: str) -> str:
@@ -40,7 +42,7 @@ def _wrong_key(client: Any, model: str) -> str:
         client.with_options(api_key=client.api_key + "x").models.list()
     except AuthenticationError:
         return "401로 거절합니다"
-    raise RuntimeError("틀린 키도 받아 줍니다")
+    raise CourseError("틀린 키로도 답이 옵니다. 서버가 키를 검사하지 않습니다.")
 
 
 STEPS: tuple[tuple[str, Callable[[Any, str], str]], ...] = (
@@ -59,7 +61,7 @@ def check() -> bool:
         client = openai_client().with_options(timeout=SECONDS, max_retries=1)
         model = model_name(client)
     except Exception as error:
-        print(f"[안 됨] 연결: {error}\n주소와 키, 방화벽을 확인해 주십시오.")
+        print(f"[안 됨] 연결: {_why(error)}\n주소와 키, 방화벽을 확인해 주십시오.")
         return False
     print(f"[됨] 연결: {os.environ.get('OPENAI_BASE_URL')}의 모델 {model}")
     return all([_step(name, step, client, model) for name, step in STEPS])
@@ -70,10 +72,20 @@ def _step(name: str, step: Callable[[Any, str], str], client: Any, model: str) -
     try:
         said = step(client, model)
     except Exception as error:
-        print(f"[안 됨] {name}: {type(error).__name__}: {error}")
+        print(f"[안 됨] {name}: {_why(error)}")
         return False
     print(f"[됨] {name} ({time.perf_counter() - started:.1f}초): {said}")
     return True
+
+
+def _why(error: Exception) -> str:
+    from openai import OpenAIError
+
+    from course_utils.api_errors import explain
+
+    if isinstance(error, OpenAIError):
+        return explain(error)
+    return str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
 
 
 def main() -> int:

@@ -137,7 +137,7 @@ class Gate:
                 place = f"{self.settings.host}:{self.settings.port}"
                 raise CourseError(
                     f"{place}에서 서버를 열지 못했습니다({error.strerror or error}).\n"
-                    "다른 프로그램이 쓰고 있다면 끄거나, --port에 다른 번호를 써 주십시오."
+                    "그 포트를 쓰는 다른 프로그램을 끄거나, --port에 다른 번호를 써 주십시오."
                 ) from error
             ready(runner.addresses[0][1])
             while tick():

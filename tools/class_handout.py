@@ -7,15 +7,18 @@ from collections.abc import Sequence
 
 URL, KEY = "OPENAI_BASE_URL", "OPENAI_API_KEY"
 TITLE = "수업 서버에 연결하기"
-AFTER = "두 값을 정한 다음 06 단원의 셀을 그대로 실행하십시오. 이미 실행한 노트북은 커널을 다시 시작하십시오."
+AFTER = (
+    "두 값을 정한 다음 06 단원의 셀을 그대로 실행하십시오. "
+    "이미 셀을 실행했다면 커널을 다시 시작하고 맨 위부터 실행하십시오."
+)
 CAREFUL = (
     "이 키는 이 수업에서만 씁니다. 제출할 노트북에 키를 남기지 마십시오.",
-    "수업 서버로 가는 길은 암호화되지 않습니다. 이름, 전화번호, 비밀번호 같은 개인 정보를 질문에 쓰지 마십시오.",
-    "'지금은 요청이 많습니다'(429)라는 답이 오면 잠시 뒤에 다시 물으십시오. 강의의 ask()는 스스로 다시 묻습니다.",
+    "수업 서버와 주고받는 글은 암호화되지 않습니다. 이름, 전화번호, 비밀번호 같은 개인정보를 질문에 적지 마십시오.",
+    "서버가 붐벼 429 오류가 나면 잠시 뒤에 다시 물으십시오. 강의의 ask()는 스스로 기다렸다가 다시 묻습니다.",
 )
 CLOUD = (
-    "코랩(Colab)은 구글의 컴퓨터에서 실행되므로 교실 안의 주소에 닿지 못합니다. "
-    "인터넷에서 보이는 https 주소를 받았을 때만, 왼쪽 열쇠 그림(보안 비밀)에 같은 이름으로 두 값을 넣으십시오."
+    "코랩(Colab)은 구글의 컴퓨터에서 실행되므로 교실 안의 주소에 접속하지 못합니다. "
+    "강사가 https로 시작하는 주소를 따로 알려 준 때만, 왼쪽 열쇠 아이콘(보안 비밀)에 같은 이름으로 두 값을 넣으십시오."
 )
 STYLE = """
 body { font: 22px/1.5 system-ui, "Malgun Gothic", "Apple SD Gothic Neo", "Noto Sans KR", sans-serif;
@@ -34,7 +37,7 @@ def blocks(url: str, key: str) -> list[tuple[str, str]]:
     """(where, lines to copy) for each place in which a student may set the two values."""
     return [
         (
-            "노트북의 첫 셀 (키는 실행하면 나오는 칸에 붙여 넣습니다)",
+            "노트북의 첫 셀 (키는 실행할 때 나오는 칸에 붙여 넣습니다)",
             f'import getpass, os\n\nos.environ["{URL}"] = "{url}"\nos.environ["{KEY}"] = getpass.getpass("수업 키: ")',
         ),
         ("Windows 터미널 (PowerShell)", f'$env:{URL} = "{url}"\n$env:{KEY} = "{key}"'),

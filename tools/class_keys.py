@@ -18,7 +18,7 @@ VARIABLE = "COURSE_CLASS_KEYS"
 # Without letters and digits that look like others on a projector: i, l, o, 0, 1. 16 of 31 are 79 bits.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 SHORTEST = 16  # characters
-HEADING = "# 수업 서버의 키입니다. 한 줄에 하나씩 있으며, 지운 키는 더 쓸 수 없습니다."
+HEADING = "# 수업 서버의 키입니다. 한 줄에 하나씩 적습니다. 줄을 지우면 그 키는 더 쓸 수 없습니다."
 
 
 def new_key() -> str:
@@ -42,9 +42,7 @@ def class_keys(
     kept = [] if fresh or not file.exists() else _checked(_read(file), file.name)
     keys = [*kept, *(new_key() for _ in range(count - len(kept)))]
     if keys != kept or not _private(file):
-        write_private(
-            file, "\n".join(["# 수업 서버의 키입니다. 한 줄에 하나씩 있으며, 지운 키는 더 쓸 수 없습니다.", *keys, ""])
-        )
+        write_private(file, "\n".join([HEADING, *keys, ""]))
     return keys[:count]
 
 
@@ -72,13 +70,13 @@ def _checked(keys: list[str], place: str) -> list[str]:
     for key in keys:
         if key.startswith("sk-"):
             raise CourseError(
-                f"{place}에 OpenAI 키로 보이는 것이 있습니다. 수업 키는 학생 모두가 보므로 개인 키를 쓰면 안 됩니다.\n"
+                f"{place}에 OpenAI 키로 보이는 것이 있습니다. 수업 키는 학생 모두가 보므로 개인 키는 쓸 수 없습니다.\n"
                 "그 줄을 지우고 다시 실행해 주십시오. 서버가 수업용 키를 새로 만듭니다."
             )
         if len(key) < SHORTEST or not (key.isascii() and key.isprintable()) or " " in key:
             raise CourseError(
                 f"{place}에 수업 키로 쓸 수 없는 것이 있습니다.\n"
-                f"빈칸 없는 영문자와 숫자로 {SHORTEST}자 이상을 써 주십시오."
+                f"빈칸 없이 영문자와 숫자로 {SHORTEST}자 이상을 적어 주십시오."
             )
     if len(set(keys)) < len(keys):
         raise CourseError(f"{place}에 같은 키가 두 번 있습니다. 하나를 지우고 다시 실행해 주십시오.")

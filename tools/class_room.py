@@ -63,11 +63,11 @@ class Room:
         write_private(page.with_suffix(".md"), as_markdown(url, keys, model))
         print(f"수업 서버를 열었습니다. 모델: {model}\n\n  {URL}={url}")
         print("".join(f"  {KEY}={key}\n" for key in keys))
-        print(f"빔 프로젝터로 보일 안내장: {page}")
+        print(f"빔 프로젝터에 띄울 안내문: {page}")
         if len(others) > 1:
-            print(f"이 컴퓨터의 다른 주소: {', '.join(others[1:])} (학생이 닿지 못하면 --address로 바꾸십시오)")
+            print(f"이 컴퓨터의 다른 주소: {', '.join(others[1:])} (학생이 접속하지 못하면 --address로 바꿔 주십시오)")
         if not everywhere:
-            print("이 컴퓨터에서만 닿습니다. 학생이 들어오게 하려면 --lan을 붙여 다시 실행해 주십시오.")
+            print("이 컴퓨터에서만 접속할 수 있습니다. 학생도 접속하게 하려면 --lan을 붙여 다시 실행해 주십시오.")
         print("Ctrl-C를 누르면 닫습니다.", flush=True)
         if self.check:
             threading.Thread(target=self._check, args=(url, keys[0]), daemon=True).start()
@@ -79,7 +79,7 @@ class Room:
 
     def _tick(self) -> bool:
         if not self.alive():
-            print("\n모델을 돌리던 프로그램이 멈췄습니다. 다시 실행해 주십시오.")
+            print("\n모델을 돌리던 프로그램이 멈췄습니다. 같은 명령으로 수업 서버를 다시 열어 주십시오.")
             self.status = 1
         line, now = self.gate.counts.line(), time.monotonic()
         if sys.stdout.isatty():

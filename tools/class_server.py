@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.errors import CourseError
+from course_utils.korean_arguments import Parser, use_utf8
 from course_utils.user_cache import cache_folder
 from tools.class_gate import Gate, gate_settings
 from tools.class_keys import VARIABLE, class_keys
@@ -41,27 +42,35 @@ def _at_least(least: int) -> Any:
 def _class_options(parser: argparse.ArgumentParser, at_once: int, context: int) -> None:
     """Options that both kinds of server have."""
     room = parser.add_argument_group("교실")
-    room.add_argument("--lan", action="store_true", help="같은 네트워크의 학생이 들어오게 합니다(기본값: 이 컴퓨터만)")
-    room.add_argument("--address", default="", help="안내장에 적을 주소. 자동으로 고른 것이 틀릴 때 씁니다")
+    room.add_argument("--lan", action="store_true", help="같은 네트워크의 학생도 접속하게 합니다(기본값: 이 컴퓨터만)")
+    room.add_argument("--address", default="", help="안내문에 적을 주소. 자동으로 고른 주소가 틀릴 때 씁니다")
     room.add_argument("--port", type=_at_least(0), default=8000, help="포트 번호(기본값: 8000)")
-    room.add_argument("--handout", type=Path, help="안내장을 둘 폴더")
+    room.add_argument("--handout", type=Path, help="안내문을 저장할 폴더")
     room.add_argument("--check", action="store_true", help="학생처럼 한 번 물어보고 닫습니다")
     keys = parser.add_argument_group("키")
-    keys.add_argument("--keys", type=_at_least(1), default=1, help=f"키의 개수(기본값: 1). {VARIABLE}가 먼저입니다")
-    keys.add_argument("--key-file", type=Path, help="키를 둘 파일. 없으면 만듭니다")
+    keys.add_argument(
+        "--keys", type=_at_least(1), default=1, help=f"키의 개수(기본값: 1). {VARIABLE}가 있으면 그 키만 씁니다"
+    )
+    keys.add_argument("--key-file", type=Path, help="키를 저장할 파일. 없으면 만듭니다")
     keys.add_argument("--new-keys", action="store_true", help="전에 쓰던 키를 버리고 새로 만듭니다")
     limits = parser.add_argument_group("제한")
-    limits.add_argument("--at-once", type=_at_least(1), default=at_once, help=f"함께 계산할 질문(기본값: {at_once})")
-    limits.add_argument("--waiting", type=_at_least(0), default=100, help="기다릴 수 있는 질문(기본값: 100)")
-    limits.add_argument("--answer", type=_at_least(1), default=1024, help="답 하나의 최대 토큰(기본값: 1024)")
-    limits.add_argument("--context", type=_at_least(64), default=context, help=f"질문과 답의 토큰(기본값: {context})")
     limits.add_argument(
-        "--per-minute", type=_at_least(0), default=0, help="키마다 1분에 받을 질문. 0이면 제한이 없습니다(기본값)"
+        "--at-once", type=_at_least(1), default=at_once, help=f"함께 계산할 질문의 수(기본값: {at_once})"
+    )
+    limits.add_argument(
+        "--waiting", type=_at_least(0), default=100, help="차례를 기다릴 수 있는 질문의 수(기본값: 100)"
+    )
+    limits.add_argument("--answer", type=_at_least(1), default=1024, help="답 하나의 최대 토큰(기본값: 1024)")
+    limits.add_argument(
+        "--context", type=_at_least(64), default=context, help=f"질문과 답을 합친 최대 토큰(기본값: {context})"
+    )
+    limits.add_argument(
+        "--per-minute", type=_at_least(0), default=0, help="키마다 1분에 받을 질문의 수. 0이면 제한이 없습니다(기본값)"
     )
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.class_server", description="수업 전체가 함께 쓰는 모델 서버")
+    parser = Parser(prog="python -m tools.class_server", description="수업에서 모두 함께 쓰는 모델 서버를 엽니다.")
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="llama|vllm|convert|check")
     llama = kinds.add_parser("llama", help="GPU가 없는 교실: llama.cpp")
     llama.add_argument("--model", default="mini", help="mini, exaone, 또는 .gguf 파일(기본값: mini)")
@@ -72,16 +81,18 @@ def _parser() -> argparse.ArgumentParser:
     vllm.add_argument("--name", default="exaone", help="학생이 쓸 모델 이름(기본값: exaone)")
     vllm.add_argument("--dtype", choices=("bfloat16", "float16"), default="bfloat16", help="T4는 float16")
     vllm.add_argument("--gpus", type=_at_least(1), default=1, help="컴퓨터마다 쓸 GPU(기본값: 1)")
-    vllm.add_argument("--machines", nargs="+", default=(), metavar="주소", help="여러 컴퓨터. 첫 컴퓨터부터 씁니다")
+    vllm.add_argument(
+        "--machines", nargs="+", default=(), metavar="주소", help="여러 컴퓨터의 주소. 학생을 받을 컴퓨터가 먼저입니다"
+    )
     vllm.add_argument("--backend", choices=("mp", "ray"), default="mp", help="여러 컴퓨터를 잇는 방법(기본값: mp)")
-    vllm.add_argument("--memory", type=float, default=0.9, help="GPU 메모리 가운데 쓸 몫(기본값: 0.9)")
+    vllm.add_argument("--memory", type=float, default=0.9, help="GPU 메모리 가운데 vLLM이 쓸 비율(기본값: 0.9)")
     vllm.add_argument("--engine-port", type=_at_least(1), default=8001, help="vLLM이 쓸 포트(기본값: 8001)")
     way = vllm.add_mutually_exclusive_group()
-    way.add_argument("--start", metavar="VLLM", nargs="?", const="vllm", help="vllm 프로그램을 실행하고 문을 엽니다")
-    way.add_argument("--attach", action="store_true", help="이미 실행한 vLLM 앞에 문을 엽니다")
+    way.add_argument("--start", metavar="VLLM", nargs="?", const="vllm", help="vLLM을 실행하고 수업 서버를 엽니다")
+    way.add_argument("--attach", action="store_true", help="이미 실행한 vLLM으로 수업 서버를 엽니다")
     _class_options(vllm, AT_ONCE_VLLM, 4096)
     convert = kinds.add_parser("convert", help="EXAONE을 vLLM이 읽는 Llama 폴더로 바꿉니다")
-    convert.add_argument("folder", type=Path, help="결과를 둘 폴더")
+    convert.add_argument("folder", type=Path, help="결과를 저장할 폴더")
     convert.add_argument("--source", default=EXAONE_ID, help=f"허브 주소나 폴더(기본값: {EXAONE_ID})")
     convert.add_argument("--dtype", choices=("bfloat16", "float16"), default="bfloat16", help="T4는 float16")
     check = kinds.add_parser("check", help="학생의 컴퓨터에서 서버를 확인합니다")
@@ -142,7 +153,9 @@ def run_vllm(options: argparse.Namespace) -> int:
     url = f"http://127.0.0.1:{plan.port}"
     if options.attach:
         if not (key := os.environ.get(ENGINE_KEY_VARIABLE)):
-            raise CourseError(f"vLLM을 실행할 때 정한 환경 변수 {ENGINE_KEY_VARIABLE}를 여기에도 정해 주십시오.")
+            raise CourseError(
+                f"vLLM을 실행할 때 정한 환경 변수 {ENGINE_KEY_VARIABLE}를 이 터미널에도 같은 값으로 정해 주십시오."
+            )
         return _open(options, _gate(options, plan.name, url, key), lambda: True)
     if not options.start:
         print(instructions(plan))
@@ -159,10 +172,10 @@ def run_convert(options: argparse.Namespace) -> int:
     if not Path(source).is_dir():
         from huggingface_hub import snapshot_download
 
-        print(f"{source}를 내려받습니다. 이용 허락(EXAONE AI Model License, 비상업)을 먼저 읽어 주십시오.", flush=True)
+        print(f"내려받습니다: {source}. 라이선스(EXAONE AI Model License, 비상업)를 먼저 읽어 주십시오.", flush=True)
         source = snapshot_download(source, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.jinja", "LICENSE*"])
     to_llama(source, options.folder, dtype=options.dtype)
-    print(f"{options.folder}에 썼습니다. 이 폴더를 다른 사람에게 나누어 주지 마십시오(docs/instructor.ko.md).")
+    print(f"{options.folder}에 저장했습니다. 이 폴더를 다른 사람에게 나누어 주지 말아 주십시오(docs/instructor.ko.md).")
     return 0
 
 
@@ -181,9 +194,7 @@ def _interrupt(number: int, frame: Any) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    use_utf8()
     options = _parser().parse_args(arguments)
     run = {"llama": run_llama, "vllm": run_vllm, "convert": run_convert, "check": run_check}[options.kind]
     signal.signal(signal.SIGTERM, _interrupt)  # a service manager's way to stop is as clean as Ctrl-C

@@ -51,9 +51,11 @@ class VllmPlan:
     def __post_init__(self) -> None:
         check_split(self.config, self.gpus)
         if self.backend not in BACKENDS:
-            raise CourseError(f"--backend에는 {' 또는 '.join(BACKENDS)} 가운데 하나를 써 주십시오.")
+            raise CourseError(f"--backend에는 {', '.join(BACKENDS)} 가운데 하나를 써 주십시오.")
         if len(set(self.machines)) < len(self.machines) or len(self.machines) == 1:
-            raise CourseError("--machines에는 서로 다른 컴퓨터의 주소를 둘 이상, 첫 컴퓨터부터 써 주십시오.")
+            raise CourseError(
+                "--machines에는 서로 다른 컴퓨터의 주소를 둘 이상 써 주십시오. 학생을 받을 컴퓨터를 먼저 적습니다."
+            )
         if not 0 < self.answer < self.context <= sizes_of_positions(self.config):
             raise CourseError(
                 f"답의 길이({self.answer:,}) < 문맥의 길이({self.context:,}) ≤ "

@@ -25,17 +25,17 @@ VARIABLES = {"VLLM_NO_USAGE_STATS": "1"}
 
 def instructions(plan: VllmPlan) -> str:
     """What to type on which machine, in order, and the gate at the end."""
-    lines = ["# vLLM의 환경에서 (requirements/vllm.txt). 키는 이 컴퓨터 안에서만 쓰며 학생에게 주지 않습니다."]
+    lines = ["# vLLM의 환경(requirements/vllm.txt)에서 실행합니다. 이 키는 학생에게 주지 않습니다."]
     lines += [f"export {ENGINE_KEY_VARIABLE}=$(openssl rand -hex 24)"]
     lines += [f"export {name}={value}" for name, value in VARIABLES.items()]
     machine = ""
     for command in commands(plan):
         if command.machine != machine:
             machine = command.machine
-            lines.append(f"\n# 컴퓨터 {machine}에서")
+            lines.append(f"\n# {machine} 컴퓨터에서")
         lines.append(str(command))
-    where = f"컴퓨터 {plan.machines[0]}의" if plan.machines else "다른"
-    lines.append(f"\n# vLLM이 준비되면, {where} 터미널에서 강의의 환경으로 (같은 {ENGINE_KEY_VARIABLE})")
+    where = f"{plan.machines[0]} 컴퓨터의 다른" if plan.machines else "다른"
+    lines.append(f"\n# vLLM이 준비되면, {where} 터미널에서 강의의 환경을 켜고 실행합니다(같은 {ENGINE_KEY_VARIABLE})")
     gate = f"python -m tools.class_server vllm {plan.folder} --attach --lan --name {plan.name}"
     lines.append(f"{gate} --engine-port {plan.port} --at-once {plan.at_once} --answer {plan.answer}")
     return "\n".join(lines)
@@ -76,7 +76,7 @@ class VllmProcess:
         except OSError as error:
             raise CourseError(
                 f"'{self._program}' 프로그램을 실행하지 못했습니다({error.strerror}).\n"
-                "--start 뒤에 vLLM 환경의 vllm 파일을 써 주십시오. 예: --start vllm-env/bin/vllm"
+                "--start 뒤에 vLLM 환경에 있는 vllm 파일의 경로를 적어 주십시오. 예: --start vllm-env/bin/vllm"
             ) from error
         try:
             self._wait()
@@ -89,7 +89,7 @@ class VllmProcess:
         end = time.monotonic() + self._limit
         while not self._healthy():
             if not self.running:
-                raise CourseError(f"vLLM이 시작하다가 멈췄습니다. 기록의 마지막 부분입니다.\n{self._last_lines()}")
+                raise CourseError(f"vLLM이 켜지는 도중에 멈췄습니다. 기록의 마지막 부분입니다.\n{self._last_lines()}")
             if time.monotonic() > end:
                 raise CourseError(f"vLLM이 {self._limit:.0f}초 안에 준비되지 않았습니다. 기록: {self.log}")
             time.sleep(0.2)
