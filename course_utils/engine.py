@@ -22,7 +22,10 @@ from course_utils.errors import CourseError
 
 START_LIMIT = 300.0  # seconds; a large file on a slow disk
 STOP_LIMIT = 5.0
-QUIET = 4.0  # a start that is faster than this many seconds prints nothing: saved outputs stay the same
+# A start that is faster than this many seconds prints nothing, so that saved outputs stay the same. A small model loads
+# at once: only a busy machine delays it, and that is nothing to report.
+QUIET, QUIET_SMALL = 4.0, 60.0
+SMALL = 100_000_000  # bytes
 
 
 class PortTaken(CourseError):
@@ -84,7 +87,7 @@ class Engine:
         with contextlib.suppress(BrokenPipeError):  # it has ended already; what it said comes below
             self._process.stdin.write((self.settings.to_json() + "\n").encode())
         started = time.monotonic()
-        with _Progress() as progress:
+        with _Progress(_quiet_seconds(self.settings.gguf)) as progress:
             while reader.is_alive() and self._process.poll() is None:
                 reader.join(0.1)
                 seconds = time.monotonic() - started
@@ -135,14 +138,15 @@ class Engine:
 class _Progress:
     """One line that is rewritten in place and wiped at the end; a fast start shows nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, quiet: float) -> None:
+        self._quiet = quiet
         self._shown = -1
 
     def __enter__(self) -> _Progress:
         return self
 
     def show(self, seconds: float) -> None:
-        if seconds >= QUIET and int(seconds) > self._shown:
+        if seconds >= self._quiet and int(seconds) > self._shown:
             self._shown = int(seconds)
             self._write(f"\r서버를 켜는 중입니다 ... {self._shown}초")
 
@@ -154,6 +158,12 @@ class _Progress:
         with contextlib.suppress(OSError, ValueError, AttributeError):  # it is closed or missing
             sys.stderr.write(text)
             sys.stderr.flush()
+
+
+def _quiet_seconds(gguf: str) -> float:
+    with contextlib.suppress(OSError):  # missing: the child says so
+        return QUIET_SMALL if os.path.getsize(gguf) < SMALL else QUIET
+    return QUIET
 
 
 def _first_line(process: subprocess.Popen, lines: list[bytes]) -> None:

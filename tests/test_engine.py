@@ -123,6 +123,7 @@ def test_no_server_is_left_when_the_parent_ends_while_it_waits_for_the_start(end
 
 def test_a_start_that_hangs_ends_with_the_end_of_the_log_and_shows_one_line_meanwhile(endless, monkeypatch, capsys):
     monkeypatch.setattr(module, "START_LIMIT", 1.2)
+    monkeypatch.setattr(module, "SMALL", 0)  # this one counts as a large model
     monkeypatch.setattr(module, "QUIET", 0.1)
     with pytest.raises(CourseError, match="(?s)켜지지 않았습니다.*기록: .*server-.*log.*loading model"):
         Engine(endless)
@@ -130,6 +131,14 @@ def test_a_start_that_hangs_ends_with_the_end_of_the_log_and_shows_one_line_mean
     assert shown.err.startswith("\r서버를 켜는 중입니다 ... 0초\r서버를 켜는 중입니다 ... 1초\r ")
     assert shown.err.endswith(" \r") and "\n" not in shown.out + shown.err
     assert servers_of(os.getpid()) == []
+
+
+def test_a_small_models_start_stays_quiet_on_a_busy_machine(endless, monkeypatch, capsys):
+    monkeypatch.setattr(module, "START_LIMIT", 1.2)
+    monkeypatch.setattr(module, "QUIET", 0.1)
+    with pytest.raises(CourseError):
+        Engine(endless)
+    assert capsys.readouterr().err == ""
 
 
 def test_ten_starts_and_stops_leave_nothing_behind_and_print_nothing(settings, tmp_path, capsys):
