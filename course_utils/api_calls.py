@@ -142,7 +142,7 @@ def _checked(client: Any, settings: dict[str, Any], retries: Any, first_wait: An
     if not isinstance(first_wait, int | float) or first_wait < 0:
         raise CourseValueError(f"first_wait는 0 이상의 수(초)여야 합니다: {first_wait!r}")
     if settings.get("stream"):
-        raise CourseValueError("답을 나누어 받으려면 stream=True 대신 ask_stream(client, messages)를 쓰십시오.")
+        raise CourseValueError("답을 나누어 받으려면 stream=True 대신 ask_stream(client, messages)를 써 주십시오.")
 
 
 def _create(client: Any, settings: dict[str, Any], patience: _Patience) -> Any:

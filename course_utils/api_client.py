@@ -125,7 +125,7 @@ def _class_client(address: str, given: str | None) -> OpenAI:
         raise CourseError(
             f"수업 서버를 쓰려면 환경 변수 두 개가 필요합니다: OPENAI_BASE_URL(주소), OPENAI_API_KEY(키). "
             f"지금 없는 것: {', '.join(missing)}. 강사가 알려 준 값을 넣거나, 이 컴퓨터에서 하려면 "
-            'openai_client(where="local")을 쓰십시오.'
+            'openai_client(where="local")을 써 주십시오.'
         )
     url = class_address(address)
     itself = host_of(url) == OPENAI_HOST
@@ -138,7 +138,7 @@ def _class_client(address: str, given: str | None) -> OpenAI:
     wanted = os.environ.get(MODEL_VARIABLE, "").strip()
     if wanted and wanted not in names:
         raise CourseError(
-            f"수업 서버에 환경 변수 OPENAI_MODEL의 모델 {wanted!r}이(가) 없습니다. 있는 모델: {', '.join(names)}. "
+            f"환경 변수 OPENAI_MODEL에 적힌 모델이 수업 서버에 없습니다: {wanted!r}. 있는 모델: {', '.join(names)}. "
             "OPENAI_MODEL을 고치거나 지워 주십시오."
         )
     _first_models[client] = names[0]
@@ -153,7 +153,7 @@ def _models_of(client: OpenAI, url: str) -> list[str]:
     quick = client.with_options(timeout=CLASS_SECONDS, max_retries=0)
     way_out = (
         f"주소({url})와 키를 강사에게 확인하고 다시 실행하거나, 이 컴퓨터에서 하려면 "
-        'openai_client(where="local")을 쓰십시오.'
+        'openai_client(where="local")을 써 주십시오.'
     )
     try:
         names = [model.id for model in within(CLASS_SECONDS, lambda: quick.models.list().data)]

@@ -88,13 +88,13 @@ def _connection(error: Any, client: Any) -> str:
     if "CERTIFICATE_VERIFY" in reasons:
         return (
             f"{place}의 보안 인증서를 확인하지 못했습니다. "
-            "학교나 회사의 보안 프로그램이 원인일 수 있으니 담당자에게 물어 주십시오."
+            "학교나 회사의 보안 프로그램이 원인일 수 있으니 담당자에게 문의해 주십시오."
         )
     if "WRONG_VERSION_NUMBER" in reasons or "record layer" in reasons:
-        return "암호화되지 않은 서버에 https로 접속했습니다. 주소의 https://를 http://로 바꿔 주십시오."
+        return "암호화를 쓰지 않는 서버에 https로 접속했습니다. 주소의 https://를 http://로 바꿔 주십시오."
     if is_loopback(host) and "refused" in reasons.lower():
         return (
-            "이 컴퓨터의 서버가 꺼져 있습니다. 커널을 다시 시작했거나 서버가 끝난 뒤에 생깁니다. "
+            "이 컴퓨터의 서버가 꺼져 있습니다. 커널을 다시 시작했거나 서버가 멈추면 이 오류가 납니다. "
             "client = openai_client()가 있는 셀을 다시 실행해 주십시오."
         )
     if re.search(r"getaddrinfo|Name or service|name resolution|nodename nor servname|No address", reasons):
@@ -107,7 +107,7 @@ def _connection(error: Any, client: Any) -> str:
             "이 컴퓨터의 서버와 연결이 끊겼습니다. 다시 물어 보고, 또 끊기면 "
             "client = openai_client()가 있는 셀을 다시 실행해 주십시오."
         )
-    way_out = "인터넷 연결" if host == OPENAI_HOST else "네트워크 연결과 서버 주소"
+    way_out = "인터넷 연결" if host == OPENAI_HOST else "서버 주소와 네트워크 연결"
     return f"{place}와 연결이 끊겼거나 연결하지 못했습니다. {way_out}을 확인하고 다시 실행해 주십시오."
 
 
@@ -139,6 +139,6 @@ def _type(error: Any, client: Any) -> str:
     unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
     if unknown:
         near = difflib.get_close_matches(unknown[1], [*RANGES, "model", "stream", "tools", "timeout"], n=1)
-        hint = f"{near[0]}을(를) 쓰려고 했습니까?" if near else "이름의 철자를 확인해 주십시오."
+        hint = f"이름이 비슷한 매개변수: {near[0]}." if near else "이름의 철자를 확인해 주십시오."
         return f"함수가 모르는 매개변수입니다: {unknown[1]}. {hint}"
     return f"함수에 넘긴 값이 맞지 않습니다. {hide_keys(first_line(error))[:200]}"

@@ -69,8 +69,8 @@ def checked_key(text: str, source: str, *, openai: bool = True) -> str:
 
 def _get_one(openai: bool) -> str:
     if openai:
-        return f'OpenAI 키는 {KEY_PAGE} 에서 만듭니다. 키 없이 하려면 openai_client(where="local")을 쓰십시오.'
-    return "수업 서버의 키는 강사에게 물어 주십시오."
+        return f'OpenAI 키는 {KEY_PAGE} 에서 만듭니다. 키 없이 하려면 openai_client(where="local")을 써 주십시오.'
+    return "수업 서버의 키는 강사에게 문의해 주십시오."
 
 
 def key_in_environment() -> str | None:
@@ -100,7 +100,9 @@ def _why_no_secret(name: str) -> str:
             "왼쪽 열쇠 아이콘에서 '노트북 액세스'를 켠 뒤 이 셀을 다시 실행하면 그 키를 씁니다."
         )
     if name in {"TimeoutException", "MessageError"}:
-        return "코랩이 비밀 OPENAI_API_KEY를 제때 주지 않았습니다. 브라우저에서 이 노트북을 연 채 다시 실행해 주십시오."
+        return (
+            "코랩 비밀 OPENAI_API_KEY를 제때 받지 못했습니다. 브라우저에 이 노트북을 띄워 둔 채 다시 실행해 주십시오."
+        )
     return "코랩 비밀을 읽을 수 없습니다."
 
 
@@ -118,7 +120,7 @@ def ask_for_key() -> None:
     os.environ[KEY_VARIABLE] = key
     print(
         "키를 이 세션의 환경 변수 OPENAI_API_KEY에 넣었습니다. 노트북에는 저장되지 않고, 커널을 끄면 사라집니다. "
-        "다음 줄은 openai_client()입니다."
+        "이어서 openai_client()를 실행해 주십시오."
     )
 
 
@@ -129,7 +131,7 @@ def _typed_unseen() -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)  # given before it would read with echo
-            return getpass.getpass("API 키를 붙여 넣고 Enter를 누르십시오(입력한 글자는 보이지 않습니다): ")
+            return getpass.getpass("API 키를 붙여 넣고 Enter를 눌러 주십시오(입력한 글자는 보이지 않습니다): ")
     except getpass.GetPassWarning as warning:
         raise CourseError(
             "이 터미널에서는 입력한 글자를 숨길 수 없어 키를 묻지 않았습니다. "
@@ -151,7 +153,7 @@ def warn_about_typed_keys(argument: str | None = None) -> None:
     if new:
         print("주의: API 키로 보이는 글자가 셀에 있습니다. 저장한 노트북에 남아 파일과 함께 퍼집니다.")
     elif argument and hash(argument) not in _warned:
-        print("주의: key=에 키를 글자로 적으면 저장한 노트북에 남아 파일과 함께 퍼집니다.")
+        print("주의: key=에 키를 직접 적으면 저장한 노트북에 남아 파일과 함께 퍼집니다.")
     else:
         return
     _warned.update(new, {hash(argument)})

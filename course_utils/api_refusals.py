@@ -27,10 +27,10 @@ RANGES = {
     "max_output_tokens": "1 이상의 정수를 넣어 주십시오.",
     "n": "받을 답의 수이며 1 이상의 정수입니다. 서버마다 한 번에 받을 수 있는 수가 정해져 있습니다.",
     "seed": "정수를 넣어 주십시오.",
-    "stop": "글자 하나 이상의 문자열이나, 그런 문자열 네 개까지의 목록을 넣어 주십시오.",
+    "stop": "글자 하나 이상의 문자열이나, 그런 문자열이 네 개까지 든 리스트를 넣어 주십시오.",
     "logprobs": "True나 False를 넣어 주십시오.",
     "top_logprobs": "0에서 20 사이의 정수를 넣고 logprobs=True도 함께 적어 주십시오.",
-    "messages": '{"role": ..., "content": ...} 모양의 사전이 하나 이상 든 목록을 넣어 주십시오. '
+    "messages": '{"role": ..., "content": ...} 모양의 딕셔너리가 하나 이상 든 리스트를 넣어 주십시오. '
     "role은 system, user, assistant 가운데 하나입니다.",
 }
 _TOO_LONG = re.compile(r"context(?:_| )(?:length|size|window)|maximum context|exceeds the available context", re.I)
@@ -46,7 +46,7 @@ def their_words(error: Any) -> str:
     body = getattr(error, "body", None)
     said = (body.get("message") if isinstance(body, dict) else None) or first_line(error)
     said = hide_keys(str(said)).strip()
-    return f"서버의 말: {said[:200]}" if said else ""
+    return f"서버의 메시지: {said[:200]}" if said else ""
 
 
 def host_of(error: Any) -> str:
@@ -70,9 +70,10 @@ def refusal(error: Any, client: Any) -> str:
     if error.status_code == 413:
         return "요청이 너무 큽니다(413). 메시지를 줄여 주십시오."
     if error.status_code == 503:
-        return "서버에 요청이 몰렸습니다(503). 잠시 뒤에 다시 물어 주십시오. 잘못 보낸 것은 없습니다."
+        return "서버에 요청이 몰렸습니다(503). 보낸 요청에는 잘못이 없으니 잠시 뒤에 다시 물어 주십시오."
     if error.status_code >= 500:
-        return f"서버 안에서 오류가 났습니다({error.status_code}). 잘못 보낸 것은 없으니 잠시 뒤에 다시 물어 주십시오."
+        what = f"서버 안에서 오류가 났습니다({error.status_code})."
+        return f"{what} 보낸 요청에는 잘못이 없으니 잠시 뒤에 다시 물어 주십시오."
     return f"서버가 요청을 거절했습니다({error.status_code}). {their_words(error)}".strip()
 
 

@@ -123,7 +123,7 @@ class ApprovalBoard:
                 self._say(str(error), error=True)
             except Exception as error:
                 reason = f"{type(error).__name__}: {first_line(error)}"
-                self._say(f"예상하지 못한 오류가 났습니다. 셀을 다시 실행해 보십시오.\n{reason}", error=True)
+                self._say(f"예상하지 못한 오류가 났습니다. 셀을 다시 실행해 주십시오.\n{reason}", error=True)
 
         return callback
 

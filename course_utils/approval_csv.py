@@ -54,7 +54,7 @@ def save_csv(approvals: Approvals, path: str | Path) -> Path:
             half.unlink()
         raise CourseError(
             f"{path.name} 파일을 쓸 수 없습니다. 엑셀에서 열려 있으면 닫고 다시 저장해 주십시오. "
-            "폴더가 정말 있는지도 확인해 주십시오."
+            "저장할 폴더가 있는지도 확인해 주십시오."
         ) from error
     return path
 

@@ -92,7 +92,7 @@ class Approvals:
         """
         one = self.draft(id)
         if not isinstance(reason, str) or not reason.strip():
-            raise CourseValueError(f"{one.id}을(를) 거절하는 이유를 적어 주십시오. 나중에 초안을 고치는 데 쓰입니다.")
+            raise CourseValueError(f"{one.id}: 거절하는 이유를 적어 주십시오. 나중에 봇을 고칠 때 씁니다.")
         return self._decide(one, Decision(REJECTED, reason=reason.strip()))
 
     def undo(self) -> str:
@@ -160,7 +160,7 @@ def checked_drafts(drafts: Any) -> tuple[Draft, ...]:
     missing = {name for row in rows for name in ("id", "question", "draft") if name not in row}
     if missing:
         raise CourseValueError(
-            f"초안의 표에 없는 열: {', '.join(sorted(missing))}. 열 이름은 id(번호), question(질문), draft(초안)입니다."
+            f"초안에 없는 열: {', '.join(sorted(missing))}. 열 이름은 id(번호), question(질문), draft(초안)입니다."
         )
     found = [_draft(row) for row in rows]
     if not all(one.id for one in found):

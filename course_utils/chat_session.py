@@ -50,9 +50,7 @@ class ChatSession:
         if not hasattr(client, "chat"):
             raise CourseValueError("둘째 매개변수 client에는 openai_client()가 돌려준 클라이언트를 넣어 주십시오.")
         if system is not None and not isinstance(system, str):
-            raise CourseValueError(
-                f"system에는 시스템 프롬프트를 따옴표로 묶은 글로 적어 주십시오. 받은 값: {system!r:.60}"
-            )
+            raise CourseValueError(f"system에는 시스템 프롬프트를 따옴표로 묶어 적어 주십시오. 받은 값: {system!r:.60}")
         if unknown := settings.keys() - ChatSettings.__dataclass_fields__.keys():
             names = ", ".join(ChatSettings.__dataclass_fields__)
             raise CourseValueError(f"모르는 설정입니다: {', '.join(sorted(unknown))}. 쓸 수 있는 설정: {names}")

@@ -55,7 +55,7 @@ class CompareChat:
             CourseValueError: a value that cannot be used.
         """
         if not isinstance(question, str):
-            raise CourseValueError(f"question에는 질문을 따옴표로 묶은 글로 적어 주십시오. 받은 값: {question!r:.60}")
+            raise CourseValueError(f"question에는 질문을 따옴표로 묶어 적어 주십시오. 받은 값: {question!r:.60}")
         self.session = ChatSession(pipe, client, model=model, system=system, **settings)
         self._busy = False
         self._showing: object | None = None
@@ -141,7 +141,7 @@ class CompareChat:
                 self._say("멈추었습니다. 이 질문은 대화에 남지 않습니다.", error=True)
             except Exception as error:
                 reason = f"{type(error).__name__}: {first_line(error)}"
-                self._say(f"예상하지 못한 오류가 났습니다. 셀을 다시 실행해 보십시오.\n{reason}", error=True)
+                self._say(f"예상하지 못한 오류가 났습니다. 셀을 다시 실행해 주십시오.\n{reason}", error=True)
 
         return callback
 

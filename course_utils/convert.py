@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="python -m course_utils.convert",
         description="EXAONE 3.x 모델을 다른 프로그램이 읽는 형식으로 바꿉니다.",
-        epilog="EXAONE의 라이선스는 비상업용입니다. 바꾼 파일은 이 컴퓨터에서만 쓰고 다시 배포하지 마십시오.",
+        epilog="EXAONE의 라이선스는 비상업용입니다. 바꾼 파일은 이 컴퓨터에서만 쓰고 다시 배포하지 말아 주십시오.",
         formatter_class=Formatter,
         add_help=False,
     )

@@ -206,6 +206,6 @@ def _tokenizer_json(folder: ExaoneFolder) -> dict[str, Any]:
         what = f"종류 {kind}" if kind != "BPE" else "글을 나누는 규칙이 EXAONE과 다름"
         raise ConversionError(
             f"EXAONE의 토크나이저(바이트 단위 BPE)가 아니어서 변환하지 않았습니다: {folder.path} ({what})\n"
-            "LG가 공개한 모델과 같은 tokenizer.json을 쓰십시오."
+            "LG가 공개한 모델의 tokenizer.json을 써 주십시오."
         )
     return content

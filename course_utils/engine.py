@@ -106,7 +106,7 @@ class Engine:
             case "port":
                 return PortTaken(
                     f"{where.port}번 포트는 다른 프로그램이 이미 쓰고 있습니다.\nport=0으로 두면 빈 포트를 고릅니다. "
-                    "전에 켠 서버라면 그 서버를 .stop()으로 끈 다음 다시 켜 주십시오."
+                    "전에 켜 둔 서버가 쓰고 있다면 그 서버를 .stop()으로 끈 다음 다시 켜 주십시오."
                 )
             case "address":
                 return CourseError(
@@ -122,8 +122,8 @@ class Engine:
             case "model":
                 return self._problem(
                     f"모델 파일을 읽지 못했습니다: {where.gguf}\n"
-                    "파일이 없거나, 받다가 끊겼거나, llama.cpp가 아는 GGUF 형식이 아닙니다. 경로를 확인하고 파일을 "
-                    f"다시 받아 주십시오.{f' ({said})' if said else ''}"
+                    "파일이 없거나, 받다가 끊겼거나, llama.cpp가 읽을 수 있는 GGUF 형식이 아닙니다. 경로를 확인하고 "
+                    f"파일을 다시 받아 주십시오.{f' ({said})' if said else ''}"
                 )
         code = _exit_code(self._process)
         return self._problem(

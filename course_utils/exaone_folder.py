@@ -186,7 +186,7 @@ def _refuse_variants(path: Path, settings: dict[str, Any], model: Sizes) -> None
         what = "편향(bias)이 있는 모델"
     else:
         return
-    raise ConversionError(f"{what}은 변환할 수 없습니다: {path}\nLG가 공개한 원래 모델의 폴더를 쓰십시오.")
+    raise ConversionError(f"{what}은 변환할 수 없습니다: {path}\nLG가 공개한 원래 모델의 폴더를 넣어 주십시오.")
 
 
 def _check_rope(folder: ExaoneFolder) -> None:
@@ -215,7 +215,7 @@ def _tensors(path: Path, model: Sizes) -> dict[str, StoredTensor]:
     if files[0].suffix != ".safetensors":
         raise ConversionError(
             f"safetensors 형식의 가중치만 변환할 수 있습니다: {files[0].name} ({path})\n"
-            "model.safetensors가 들어 있는 폴더를 쓰십시오."
+            "model.safetensors가 들어 있는 폴더를 넣어 주십시오."
         )
     found = {tensor.name: tensor for file in files for tensor in stored_tensors(file)}
     # Very old tools stored the rotary frequencies too; they are computed from the configuration.

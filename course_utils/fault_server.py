@@ -41,7 +41,7 @@ def _entry(entry: Any) -> tuple[str, float]:
     name, seconds = (entry[0], entry[1]) if isinstance(entry, tuple) and len(entry) == 2 else (entry, None)
     if name not in FAULTS:
         raise CourseValueError(
-            f"fault_server()가 모르는 상황입니다: {entry!r}. 쓸 수 있는 이름은 다음과 같습니다: {', '.join(FAULTS)}. "
+            f"fault_server()가 모르는 이름입니다: {entry!r}. 쓸 수 있는 이름은 다음과 같습니다: {', '.join(FAULTS)}. "
             '기다릴 시간은 ("slow", 2)처럼 초 단위로 함께 적습니다.'
         )
     if seconds is None:

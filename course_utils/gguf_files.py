@@ -185,7 +185,7 @@ def _no_file(hub_id: str, what: str, names: dict[str, int]) -> CourseError:
     there = f"있는 GGUF 파일: {listed(files, shown=5)}" if files else "이 저장소에는 GGUF 파일이 하나도 없습니다."
     return CourseError(
         f"허브의 '{hub_id}' 저장소에 {what}.\n{there}\n"
-        "이름이 -GGUF로 끝나는 저장소나 '저장소:파일.gguf'를 넣거나, 인터넷 없이 쓸 수 있는 \"mini\"를 쓰십시오."
+        "이름이 -GGUF로 끝나는 저장소나 '저장소:파일.gguf'를 넣거나, 인터넷 없이 쓸 수 있는 \"mini\"를 써 주십시오."
     )
 
 

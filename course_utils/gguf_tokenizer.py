@@ -55,7 +55,7 @@ def tokenizer_of(file: str | os.PathLike) -> PreTrainedTokenizerFast:
     metadata = header.metadata
     if not metadata.get("tokenizer.ggml.tokens"):
         raise CourseError(
-            f"토크나이저(tokenizer)가 들어 있지 않은 GGUF 파일입니다: {path}\n모델 전체가 든 GGUF 파일을 쓰십시오."
+            f"토크나이저(tokenizer)가 들어 있지 않은 GGUF 파일입니다: {path}\n모델 전체가 든 GGUF 파일을 써 주십시오."
         )
     if metadata.get("tokenizer.ggml.model") == "gpt2" and metadata.get("tokenizer.ggml.pre") == "exaone":
         return _built(header)
@@ -106,5 +106,5 @@ def _read_by_transformers(path: Path, header: GgufHeader) -> PreTrainedTokenizer
         raise CourseError(
             f"이 GGUF 파일의 토크나이저를 여기서 읽을 수 없습니다: {path.name} "
             f"(구조 {header.architecture}, 종류 {kind}, {first_line(error) or type(error).__name__})\n"
-            "EXAONE이나 mini의 GGUF 파일을 쓰십시오. 글로 묻고 답하는 서버(local_server)에는 이 파일도 쓸 수 있습니다."
+            "EXAONE이나 mini의 GGUF 파일을 써 주십시오. 서버(local_server)에는 이 파일도 쓸 수 있습니다."
         ) from error

@@ -64,7 +64,7 @@ def _explained(error: OSError, target: Path) -> CourseError:
         return _disk_full(target, "쓰는 도중에 디스크가 가득 찼습니다")
     return CourseError(
         f"파일을 쓰지 못했습니다: {target} ({error.strerror or error})\n"
-        "쓰기 권한이 있는 다른 경로를 지정하거나, 그 파일을 쓰는 다른 프로그램을 닫아 주십시오."
+        "쓰기 권한이 있는 다른 경로를 지정하거나, 그 파일을 열어 둔 다른 프로그램을 닫아 주십시오."
     )
 
 

@@ -84,7 +84,7 @@ class LocalServer:
 
     def _alive(self) -> Engine:
         if self._engine is None:
-            raise CourseError("서버가 아직 켜지지 않았습니다. with 문을 쓰거나 .start()를 먼저 부르십시오.")
+            raise CourseError("서버가 아직 켜지지 않았습니다. with 문을 쓰거나 .start()를 먼저 불러 주십시오.")
         if not self._engine.running:
             how = "꺼진 상태입니다" if self._engine.stopped else "작동 중에 멈췄습니다"
             raise CourseError(f"서버가 {how}. .start()를 부르면 다시 켜집니다. 기록: {self._engine.log}")

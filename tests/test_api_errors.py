@@ -1,7 +1,9 @@
 """explain(): every error of the openai library, provoked over HTTP, gets its own cause and way out, and no key."""
 
 import json
+import re
 
+import httpx
 import openai
 import pytest
 from api_samples import MESSAGES, client_of, made_up_keys
@@ -134,7 +136,7 @@ def test_unknown_refusals_quote_the_server_without_keys():
 
 def test_mistyped_parameters_are_named(fake):
     error = error_of(fake_client(fake), temprature=0)
-    assert "temprature" in explain(error) and "temperature을(를)" in explain(error)
+    assert "temprature" in explain(error) and "이름이 비슷한 매개변수: temperature." in explain(error)
 
 
 def test_answers_that_are_no_json_are_explained():
@@ -152,3 +154,14 @@ def test_other_errors_of_the_library_are_explained(monkeypatch):
     completion = openai.types.chat.ChatCompletion.construct(usage=None)
     assert "max_completion_tokens" in explain(openai.LengthFinishReasonError(completion=completion))
     assert explain(CourseValueError("그대로")) == "그대로"
+
+
+@pytest.mark.parametrize("host", ["api.openai.com", "class.example"])
+@pytest.mark.parametrize("cause", ["getaddrinfo failed", "Connection reset by peer"])
+def test_particles_agree_with_the_words_before_them(host, cause):
+    request = httpx.Request("POST", f"http://{host}/v1/chat/completions")
+    error = openai.APIConnectionError(request=request)
+    error.__cause__ = OSError(cause)
+    said = explain(error)
+    before, after = re.search(r"([가-힣])([을를]) 확인", said).groups()
+    assert ((ord(before) - ord("가")) % 28 != 0) == (after == "을"), said
