@@ -42,8 +42,13 @@ def _own_group() -> dict[str, Any]:
 
 
 def environment() -> dict[str, str]:
-    """This process's environment without what looks like a secret: the server needs none."""
-    return {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    """This process's environment without what looks like a secret: the server needs none.
+
+    Threads that wait for each other sleep: by default they spin, and where other programs want the cores too, two
+    threads then answered at a quarter of the speed of sleeping ones, and slower than one thread.
+    """
+    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    return {"OMP_WAIT_POLICY": "PASSIVE", **kept}
 
 
 def search_path() -> list[str]:

@@ -48,6 +48,7 @@ def test_the_environment_of_the_child_holds_no_secret(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     environment = engine_launch.environment()
     assert not set(secrets) & environment.keys() and "hidden" not in environment.values()
+    assert environment["OMP_WAIT_POLICY"] == "PASSIVE"  # a learner's own setting would stay
     assert environment["OMP_NUM_THREADS"] == "1" and environment["PATH"] == os.environ["PATH"]
 
 
