@@ -75,7 +75,7 @@ def test_readme_lists_every_lesson_with_its_time():
         assert f"{minutes}분" in read(f"notebooks/{name}"), f"{name} itself names another time"
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/architecture.md"])
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/architecture.md", "docs/instructor.ko.md"])
 def test_links_inside_the_project_lead_somewhere(page):
     targets = [t for t in re.findall(r"\]\(([^)#]+)[^)]*\)", read(page)) if not t.startswith("http")]
     assert [t for t in targets if not ((ROOT / page).parent / t).exists()] == []
@@ -220,7 +220,7 @@ def make(*arguments):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", env=outer)
 
 
-@pytest.mark.parametrize("target", ["lab", "test", "notebooks", "bench", "train-mini", "clean"])
+@pytest.mark.parametrize("target", ["lab", "test", "notebooks", "bench", "class-server", "bench-class", "train-mini", "clean"])
 def test_make_target_exists_and_help_lists_it(target):
     assert make("-n", target).returncode == 0
     assert f"make {target} " in make().stdout

@@ -18,7 +18,7 @@ NAME = "99_sample.ipynb"
 
 
 def test_there_are_lessons():
-    assert {path.name[:2] for path in NOTEBOOKS} >= {f"{number:02}" for number in range(6)}
+    assert {path.name[:2] for path in NOTEBOOKS} >= {f"{number:02}" for number in range(8)}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
