@@ -18,7 +18,7 @@ CAREFUL = (
 )
 CLOUD = (
     "코랩(Colab)은 구글의 컴퓨터에서 실행되므로 교실 안의 주소에 접속하지 못합니다. "
-    "강사가 https로 시작하는 주소를 따로 알려 준 때만, 왼쪽 열쇠 아이콘(보안 비밀)에 같은 이름으로 두 값을 넣으십시오."
+    "강사가 https로 시작하는 주소를 따로 알려 준 때만, 위의 첫 셀에서 주소를 그것으로 바꾸어 실행하십시오."
 )
 STYLE = """
 body { font: 22px/1.5 system-ui, "Malgun Gothic", "Apple SD Gothic Neo", "Noto Sans KR", sans-serif;
