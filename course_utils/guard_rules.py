@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, NoReturn
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 from course_utils.engine_settings import EngineSettings
 from course_utils.guard_errors import Refusal, bad_value
@@ -41,6 +42,7 @@ from course_utils.guard_values import (
 )
 
 _MANY = 2**31 - 1
+_MARKS_IN_A_ROW = 30  # Unicode's own bound for text in streams (UAX 15); no language comes near it
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,22 @@ def parse(raw: bytes) -> dict[str, Any]:
         body = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
         plain = json.dumps(body, ensure_ascii=False)
         plain.encode("utf-8")  # half a letter ("\ud800") is no text
-        body = json.loads(normalize("NFC", plain))
+        body = json.loads(_composed(plain))
     except (ValueError, RecursionError) as error:
         message = "We could not parse the JSON body of your request. It must be one JSON object in UTF-8."
         raise Refusal(400, message) from error
     if not isinstance(body, dict):
         raise Refusal(400, "The body of your request must be a JSON object.")
     return {name: value for name, value in body.items() if value is not None}
+
+
+def _composed(text: str) -> str:
+    """NFC. Many combining marks in a row would take hours, and hold up everybody: the time grows with their square."""
+    if not text.isascii():
+        runs = (sum(1 for _ in run) for is_mark, run in groupby(map(bool, map(combining, text))) if is_mark)
+        if max(runs, default=0) > _MARKS_IN_A_ROW:
+            raise Refusal(400, f"Your text has more than {_MARKS_IN_A_ROW} combining marks in a row.", "invalid_value")
+    return normalize("NFC", text)
 
 
 def check(path: str, body: dict[str, Any], settings: EngineSettings) -> Order:

@@ -2,6 +2,8 @@
 
 import json
 import math
+import time
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -35,6 +37,22 @@ def test_the_least_request_passes_with_no_setting_added_that_changes_the_draw(pa
     sent = checked(path).body
     assert sent.keys() - {"model", "max_tokens"} == LEAST[path].keys()
     assert ("max_tokens" in sent) is (path == OLD)
+
+
+def test_marks_piled_on_one_letter_cannot_hold_up_everybody_else():
+    # Putting n marks in order takes n * n steps: a second for a few kilobytes, minutes for a request of full size.
+    pile = "a" + "\u0300\u0316" * 20_000
+    started = time.monotonic()
+    with pytest.raises(Refusal, match="combining"):
+        parse(json.dumps({"content": pile}, ensure_ascii=False).encode())
+    assert time.monotonic() - started < 0.5
+    with pytest.raises(Refusal, match="combining"):
+        parse(json.dumps({"content": pile}).encode())
+
+
+def test_marks_as_people_write_them_are_composed():
+    text = "a\u0316\u0300" + "\u1112\u1161\u11ab" * 100 + "e" + "\u0301" * 30
+    assert parse(json.dumps({"content": text}).encode()) == {"content": normalize("NFC", text)}
 
 
 GOOD = [
