@@ -13,11 +13,10 @@ from course_utils.api_address import CLASS_SECONDS, class_address, direct_http, 
 from course_utils.api_errors import explain
 from course_utils.api_keys import (
     KEY_PAGE,
-    NO_SECRET,
     FoundKey,
     checked_key,
-    key_in_colab,
     key_in_environment,
+    secret_in_colab,
     warn_about_typed_keys,
 )
 from course_utils.api_refusals import OPENAI_HOST
@@ -47,7 +46,7 @@ def openai_client(where: str = "auto", *, key: str | None = None) -> OpenAI:
         where: ``"class"`` is the server at ``OPENAI_BASE_URL`` with ``OPENAI_API_KEY``; ``"openai"`` is OpenAI itself
             with ``OPENAI_API_KEY`` or the Colab secret of that name; ``"local"`` is a server on this machine with the
             bundled model, started once and kept until the end of the process. ``"auto"`` takes the first of these for
-            which there is an address or a key.
+            which there is an address or a key. On Colab both may also be secrets of these names.
         key: the key to use; better not typed into a cell, where it is saved.
 
     Raises:
@@ -56,12 +55,14 @@ def openai_client(where: str = "auto", *, key: str | None = None) -> OpenAI:
     if where not in WHERE:
         raise CourseValueError(f"where에는 {', '.join(map(repr, WHERE))} 가운데 하나를 적어 주십시오: {where!r}")
     warn_about_typed_keys(key)
-    address = os.environ.get(ADDRESS_VARIABLE, "").strip()
-    if where == "class" or (where == "auto" and address):
-        return _class_client(address, key)
     if where == "local":
         return _local_client("")
-    found, why_not = _openai_key(key)
+    address, unread = _class_address() if where in ("auto", "class") else ("", "")
+    if where == "class" or address:
+        return _class_client(address, key)
+    found, why_not = _key(key)
+    if found and unread:  # going on might send the class's key to OpenAI
+        raise CourseError(unread)
     if found:
         return _openai_client(found)
     if where == "openai":
@@ -69,21 +70,30 @@ def openai_client(where: str = "auto", *, key: str | None = None) -> OpenAI:
             f"OpenAI의 API 키가 없습니다. {why_not + ' ' if why_not else ''}ask_for_key()로 입력하거나 환경 변수 "
             f"OPENAI_API_KEY, 코랩 비밀에 넣어 주십시오. 키는 {KEY_PAGE} 에서 만듭니다."
         )
-    return _local_client("" if why_not == NO_SECRET else why_not)
+    return _local_client(why_not)
 
 
-def _openai_key(given: str | None) -> tuple[FoundKey | None, str]:
-    """The key for OpenAI, or the reason why there is none."""
+def _class_address() -> tuple[str, str]:
+    """What ``OPENAI_BASE_URL`` says, or the Colab secret of that name; and why a secret could not be read."""
+    address, why_not = os.environ.get(ADDRESS_VARIABLE, "").strip(), ""
+    if not address:
+        secret, why_not = secret_in_colab(ADDRESS_VARIABLE)
+        address = secret or ""
+    return address, why_not
+
+
+def _key(given: str | None, *, openai: bool = True) -> tuple[FoundKey | None, str]:
+    """The key, or the reason why there is none; ``openai``: it is for OpenAI itself, not for a class server."""
     if given is not None:
-        return FoundKey(checked_key(given, "매개변수 key"), "매개변수 key"), ""
-    if from_environment := key_in_environment():
-        source = "환경 변수 OPENAI_API_KEY"
-        return FoundKey(checked_key(from_environment, source), source), ""
-    secret, why_not = key_in_colab()
-    if secret:
-        source = "코랩 비밀 OPENAI_API_KEY"
-        return FoundKey(checked_key(secret, source), source), ""
-    return None, why_not
+        value, source = given, "매개변수 key"
+    elif from_environment := key_in_environment():
+        value, source = from_environment, "환경 변수 OPENAI_API_KEY"
+    else:
+        secret, why_not = secret_in_colab()
+        if not secret:
+            return None, why_not
+        value, source = secret, "코랩 비밀 OPENAI_API_KEY"
+    return FoundKey(checked_key(value, source, openai=openai), source), ""
 
 
 def _openai_client(key: FoundKey) -> OpenAI:
@@ -119,21 +129,19 @@ def _local_server() -> LocalServer:
 def _class_client(address: str, given: str | None) -> OpenAI:
     from openai import OpenAI
 
-    key = given or key_in_environment()
-    if not address or not key:
-        missing = [name for name, value in ((ADDRESS_VARIABLE, address), ("OPENAI_API_KEY", key)) if not value]
+    url = class_address(address) if address else ""
+    itself = host_of(url) == OPENAI_HOST
+    found, why_not = _key(given, openai=itself)
+    if not url or not found:
+        missing = [name for name, value in ((ADDRESS_VARIABLE, url), ("OPENAI_API_KEY", found)) if not value]
         raise CourseError(
             f"수업 서버를 쓰려면 환경 변수 두 개가 필요합니다: OPENAI_BASE_URL(주소), OPENAI_API_KEY(키). "
-            f"지금 없는 것: {', '.join(missing)}. 강사가 알려 준 값을 넣거나, 이 컴퓨터에서 하려면 "
-            'openai_client(where="local")을 써 주십시오.'
+            f"지금 없는 것: {', '.join(missing)}. {why_not + ' ' if why_not else ''}강사가 알려 준 값을 넣거나, "
+            '이 컴퓨터에서 하려면 openai_client(where="local")을 써 주십시오.'
         )
-    url = class_address(address)
-    itself = host_of(url) == OPENAI_HOST
-    source = "매개변수 key" if given else "환경 변수 OPENAI_API_KEY"
-    checked = FoundKey(checked_key(key, source, openai=itself), source)
     if itself:
-        return _openai_client(checked)
-    client = OpenAI(base_url=url, api_key=checked.value, http_client=direct_http(url))
+        return _openai_client(found)
+    client = OpenAI(base_url=url, api_key=found.value, http_client=direct_http(url))
     names = _models_of(client, url)
     wanted = os.environ.get(MODEL_VARIABLE, "").strip()
     if wanted and wanted not in names:

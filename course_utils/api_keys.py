@@ -12,7 +12,6 @@ from course_utils.errors import CourseError, CourseValueError
 from course_utils.key_shapes import find_keys
 
 KEY_VARIABLE = "OPENAI_API_KEY"
-NO_SECRET = "코랩 비밀에 OPENAI_API_KEY가 없습니다."  # the ordinary case: nobody put one there
 KEY_PAGE = "https://platform.openai.com/api-keys"
 
 _PLACEHOLDER = re.compile(
@@ -78,31 +77,29 @@ def key_in_environment() -> str | None:
     return os.environ.get(KEY_VARIABLE, "").strip() or None
 
 
-def key_in_colab() -> tuple[str | None, str]:
-    """The Colab secret ``OPENAI_API_KEY`` and, when there is none to be had, why (empty outside Colab)."""
+def secret_in_colab(name: str = KEY_VARIABLE) -> tuple[str | None, str]:
+    """The Colab secret of that name and, when there is one that cannot be had, why (else empty)."""
     if "google.colab" not in sys.modules:  # Colab's kernel has loaded it; elsewhere the package means nothing
         return None, ""
     try:
         from google.colab import userdata
 
-        secret = (userdata.get(KEY_VARIABLE) or "").strip()
+        secret = (userdata.get(name) or "").strip()
     except Exception as error:  # known by name: the package exists on Colab only
-        return None, _why_no_secret(type(error).__name__)
-    return (secret, "") if secret else (None, "코랩 비밀 OPENAI_API_KEY가 비어 있습니다.")
+        return None, _why_no_secret(type(error).__name__, name)
+    return (secret, "") if secret else (None, f"코랩 비밀 {name}의 값이 비어 있습니다.")
 
 
-def _why_no_secret(name: str) -> str:
-    if name == "SecretNotFoundError":
-        return NO_SECRET
-    if name == "NotebookAccessError":
+def _why_no_secret(error: str, name: str) -> str:
+    if error == "SecretNotFoundError":  # the ordinary case: nobody put one there
+        return ""
+    if error == "NotebookAccessError":
         return (
-            "코랩 비밀 OPENAI_API_KEY에 이 노트북이 접근하도록 허용되지 않았습니다. "
-            "왼쪽 열쇠 아이콘에서 '노트북 액세스'를 켠 뒤 이 셀을 다시 실행하면 그 키를 씁니다."
+            f"코랩 비밀 {name}: 이 노트북이 접근하도록 허용되지 않았습니다. "
+            "왼쪽 열쇠 아이콘에서 '노트북 액세스'를 켠 뒤 이 셀을 다시 실행하면 그 값을 씁니다."
         )
-    if name in {"TimeoutException", "MessageError"}:
-        return (
-            "코랩 비밀 OPENAI_API_KEY를 제때 받지 못했습니다. 브라우저에 이 노트북을 띄워 둔 채 다시 실행해 주십시오."
-        )
+    if error in {"TimeoutException", "MessageError"}:
+        return f"코랩 비밀 {name}: 제때 받지 못했습니다. 브라우저에 이 노트북을 띄워 둔 채 다시 실행해 주십시오."
     return "코랩 비밀을 읽을 수 없습니다."
 
 

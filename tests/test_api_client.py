@@ -51,6 +51,10 @@ def set_variables(monkeypatch, **values):
         monkeypatch.setenv(f"OPENAI_{name}", value)
 
 
+def colab_secrets(monkeypatch, **secrets):
+    monkeypatch.setattr(api_client, "secret_in_colab", lambda name="OPENAI_API_KEY": (secrets.get(name), ""))
+
+
 def one_line(capsys):
     [line] = capsys.readouterr().out.splitlines()
     return line
@@ -105,9 +109,24 @@ def test_without_any_stand_in_the_connection_leaves_for_api_openai_com(monkeypat
 
 
 def test_the_colab_secret_is_used(monkeypatch, capsys, no_local):
-    monkeypatch.setattr(api_client, "key_in_colab", lambda: (KEY, ""))
+    colab_secrets(monkeypatch, OPENAI_API_KEY=KEY)
     assert openai_client().api_key == KEY
     assert "코랩 비밀" in one_line(capsys)
+
+
+def test_a_class_server_named_in_colabs_secrets_gets_the_class_key(monkeypatch, capsys, fake, no_local):
+    colab_secrets(monkeypatch, OPENAI_BASE_URL=fake.base_url, OPENAI_API_KEY=fake.api_key)
+    client = openai_client()
+    assert str(client.base_url).rstrip("/") == fake.base_url and client.api_key == fake.api_key
+    assert "수업 서버" in one_line(capsys)
+
+
+def test_a_class_address_that_may_not_be_read_stops_before_the_class_key_goes_to_openai(monkeypatch, no_local):
+    why = api_keys._why_no_secret("NotebookAccessError", "OPENAI_BASE_URL")
+    secrets = {"OPENAI_BASE_URL": (None, why), "OPENAI_API_KEY": (KEY, "")}
+    monkeypatch.setattr(api_client, "secret_in_colab", lambda name="OPENAI_API_KEY": secrets[name])
+    with pytest.raises(CourseError, match="OPENAI_BASE_URL.*노트북 액세스"):
+        openai_client()
 
 
 def test_a_key_argument_is_used_and_warned_about(capsys, no_local):
@@ -246,9 +265,11 @@ def test_without_a_key_one_server_on_this_machine_answers_and_comes_back_when_it
 
 @pytest.mark.parametrize(("error", "told"), [("NotebookAccessError", True), ("SecretNotFoundError", False)])
 def test_a_colab_secret_that_may_not_be_read_is_told_beside_the_local_server(monkeypatch, capsys, error, told):
-    why = api_keys._why_no_secret(error)
-    monkeypatch.setattr(api_client, "key_in_colab", lambda: (None, why))
+    why = api_keys._why_no_secret(error, "OPENAI_API_KEY")
+    secrets = {"OPENAI_BASE_URL": (None, ""), "OPENAI_API_KEY": (None, why)}
+    monkeypatch.setattr(api_client, "secret_in_colab", lambda name="OPENAI_API_KEY": secrets[name])
     with fault_server([]) as server:
         monkeypatch.setattr(api_client, "_local_server", lambda: server)
         openai_client()
-    assert (why in one_line(capsys)) == told
+    line = one_line(capsys)
+    assert ("코랩 비밀" in line) == told and why in line
