@@ -7,7 +7,9 @@ the answer back. It never computes an answer itself.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
 import secrets
 import socket
 import sys
@@ -22,13 +24,33 @@ from course_utils.guard_queue import Places
 from course_utils.guard_rules import check, parse
 
 ENGINE_PATIENCE = 600.0  # seconds without a byte from the engine; the openai client waits as long
-CLIENT_PATIENCE = 60.0  # seconds for a client to send its request, or to take a piece of the answer
+CLIENT_PATIENCE = 60.0  # seconds for a client to send its request
+READER_PATIENCE = 20.0  # seconds for a client to take a piece of the answer; it holds a place that others wait for
 BODY_LIMIT = 2 * 2**20  # bytes; far more than any context holds
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _SETTINGS = web.AppKey("settings", EngineSettings)
 _ENGINE = web.AppKey("engine", ClientSession)
 _PLACES = web.AppKey("places", Places)
+
+
+def _log(line: str) -> None:
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # a full disk must not cost an answer
+        print(f"guard: {line}", file=sys.stderr, flush=True)
+
+
+class _NamesOnly(logging.Handler):
+    """aiohttp's own reports without their text: they quote the line of a request that they could not read."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = record.exc_info[0] if record.exc_info else None
+        _log(kind.__name__ if kind else record.levelname)
+
+
+def _quiet_logger() -> logging.Logger:
+    logger = logging.Logger("course_utils.guard", logging.WARNING)  # not in the tree of loggers: nobody adds handlers
+    logger.addHandler(_NamesOnly())
+    return logger
 
 
 @web.middleware
@@ -49,11 +71,11 @@ async def _shape_errors(request: web.Request, handler: _Handler) -> web.StreamRe
         raise
     except Exception as error:
         status = 500
-        print(f"guard: {type(error).__name__} in {_where(error)}", file=sys.stderr, flush=True)
+        _log(f"{type(error).__name__} in {_where(error)}")
         return _refuse(Refusal(500, "The server had an error.", "internal_error", None, "server_error"))
     finally:
         seconds = time.monotonic() - started
-        print(f"guard: {request.method} {request.path[:80]!a} {status} {seconds:.3f}s", file=sys.stderr, flush=True)
+        _log(f"{request.method} {request.path[:80]!a} {status} {seconds:.3f}s")
 
 
 @web.middleware
@@ -128,7 +150,7 @@ async def _relay(request: web.Request, answer: ClientResponse) -> web.StreamResp
         if piece is None:
             break
         try:
-            async with asyncio.timeout(CLIENT_PATIENCE):
+            async with asyncio.timeout(READER_PATIENCE):
                 await response.write(piece)
         except TimeoutError:
             raise ConnectionAbortedError("the client does not read") from None
@@ -196,15 +218,23 @@ def application(settings: EngineSettings, engine_url: str, engine_key: str) -> w
     return app
 
 
+def runner_of(app: web.Application, last: float = 1.0) -> web.AppRunner:
+    """Runs the guard: a client that leaves frees its place, and no log shows keys or what people write.
+
+    ``last``: seconds for answers that are not ready when the server is closed.
+    """
+    return web.AppRunner(app, access_log=None, logger=_quiet_logger(), handler_cancellation=True, shutdown_timeout=last)
+
+
 async def serve(
     settings: EngineSettings, engine_url: str, engine_key: str, listener: socket.socket, ready: Callable[[], None]
 ) -> None:
     """Serve on ``listener`` until cancelled; ``ready`` is called once requests can come."""
     app = application(settings, engine_url, engine_key)
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True)  # a client that leaves frees its place
+    runner = runner_of(app)
     await runner.setup()
     try:
-        await web.SockSite(runner, listener, shutdown_timeout=1).start()
+        await web.SockSite(runner, listener).start()
         ready()
         await asyncio.Event().wait()
     finally:

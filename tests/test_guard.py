@@ -1,13 +1,18 @@
 """The guard over the wire: what the real openai client makes of its answers, busy times, clients that leave."""
 
 import asyncio
+import errno
+import io
 import json
 import secrets
+import socket
+import sys
 import threading
 import time
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import openai
 import pytest
@@ -211,6 +216,38 @@ def test_the_log_tells_requests_without_keys_and_without_what_people_write(serve
     log = server.log.read_text()
     assert "POST '/v1/chat/completions' 200" in log and "400" in log
     assert secret not in log and server.api_key not in log and server.engine_key not in log
+
+
+def test_the_log_and_the_answer_show_nothing_of_a_request_that_is_no_http(server):
+    secret = "a-secret-question"
+    spoilt = [
+        f"POST /v1/chat/completions HTTP/1.1\r\nAuthorization: Bearer {server.api_key}\0\r\n\r\n",
+        f"POST /v1/chat/completions HTTP/1.1\r\nAuthorization Bearer {server.api_key}\r\n\r\n",
+        f"POST /v1/chat completions?{secret} HTTP/1.1\r\n\r\n",
+        f"POST /v1/chat/completions HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{secret}\r\n",
+    ]
+    for request in spoilt:
+        with socket.create_connection(("127.0.0.1", urlsplit(server.base_url).port), timeout=5) as line:
+            line.sendall(request.encode())
+            assert b" 400 " in line.recv(4096)
+    log = server.log.read_text()
+    assert log.count("guard: BadHttpMessage") >= 2
+    assert secret not in log and server.api_key not in log and "Traceback" not in log
+
+
+def test_a_log_that_cannot_be_written_takes_no_answer_away(monkeypatch):
+    class FullDisk(io.StringIO):
+        def write(self, text):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def answer(request):
+        return web.json_response({"choices": []})
+
+    with guarded(answer) as client:
+        monkeypatch.setattr(sys, "stderr", FullDisk())
+        assert ask(client).choices == []
+        with pytest.raises(openai.BadRequestError):
+            ask(client, temperature=3)
 
 
 @contextmanager

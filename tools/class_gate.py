@@ -127,8 +127,7 @@ class Gate:
         Raises:
             CourseError: the port is taken or the address is not this computer's.
         """
-        # A student who stops a cell must not keep a place: the engine's work ends with the connection.
-        runner = web.AppRunner(self.application(), access_log=None, handler_cancellation=True, shutdown_timeout=2.0)
+        runner = guard.runner_of(self.application(), last=2.0)
         await runner.setup()
         try:
             try:
