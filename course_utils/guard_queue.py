@@ -73,5 +73,6 @@ class Places:
                 turn.set_result(None)
 
     def _retry_after(self) -> int:
-        """Seconds until about half of those who wait now will have been served."""
-        return max(1, min(_LONGEST_RETRY, math.ceil(self._seconds * len(self._queue) / self._slots / 2)))
+        """Seconds until about half of what is computed and waits now will have been served."""
+        taken = self._slots - self.free + sum(count for count, _ in self._queue)
+        return max(1, min(_LONGEST_RETRY, math.ceil(self._seconds * taken / self._slots / 2)))

@@ -78,7 +78,15 @@ def test_the_time_to_come_back_grows_with_what_requests_took_and_stays_bounded()
     places = Places(2, 1000)
     places._queue.extend([(1, None)] * 20)
     assert places._retry_after() == 5
+    places._queue.extend([(2, None)] * 10)  # two answers each
+    assert places._retry_after() == 10
     places._seconds = 100.0
     assert places._retry_after() == 30
     places._seconds = 0.001
     assert places._retry_after() == 1
+
+
+def test_without_a_waiting_room_the_time_to_come_back_is_that_of_what_is_computed():
+    places = Places(2, 0)
+    places.free, places._seconds = 0, 20.0
+    assert places._retry_after() == 10
