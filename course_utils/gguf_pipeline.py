@@ -112,9 +112,9 @@ class GgufPipeline:
         """
         raise CourseError(
             f"이 파이프라인은 모델({self.name})을 llama.cpp로 실행하므로 pipe.model과 로짓(logit) 전체를 꺼낼 수 "
-            "없습니다. 글을 만드는 호출 pipe(...)만 됩니다.\n"
-            "다음 토큰의 로짓과 확률을 다루는 단원(04, 05)과 디코딩 탐색기에는 transformers로 불러온 모델을 쓰십시오: "
-            f'가벼운 load_pipeline("mini")나, 메모리가 넉넉하면 {TORCH_CALL}.'
+            "없습니다. pipe(...)로 글을 만드는 일만 할 수 있습니다.\n"
+            "다음 토큰의 로짓과 확률을 다루는 단원(04, 05)과 디코딩 탐색기에는 transformers로 불러온 모델을 써 "
+            f'주십시오: 가벼운 load_pipeline("mini")나, 메모리가 넉넉하면 {TORCH_CALL}.'
         )
 
     # --- its end ---
@@ -149,9 +149,10 @@ class GgufPipeline:
         ids = prompt.ids(self.tokenizer)
         if len(ids) >= self.context:
             raise CourseError(
-                f"질문이 너무 깁니다. 토큰이 {len(ids):,}개인데 답까지 합쳐 {self.context:,}개까지만 읽습니다.\n"
+                f"질문이 너무 깁니다. 질문이 {len(ids):,}토큰인데, 답까지 합쳐 {self.context:,}토큰까지만 쓸 수 "
+                "있습니다.\n"
                 "질문이나 지난 대화를 줄여 주십시오. 메모리가 넉넉하면 load_pipeline()에 context를 더 크게 "
-                "넘길 수 있습니다(모델이 배운 길이까지)."
+                "넘길 수 있습니다(모델이 학습한 길이까지 됩니다)."
             )
         return ids
 
@@ -169,15 +170,16 @@ class GgufPipeline:
                     raise
                 tokens = ask(self._holder.client(renew=True), request)
         except EngineRefusal as error:
-            raise CourseError(f"llama.cpp가 요청을 받지 않았습니다: {error}") from error
+            raise CourseError(f"llama.cpp가 요청을 받지 않았습니다: {error}\n설정값을 확인해 주십시오.") from error
         except EngineLost as error:
             raise CourseError(
                 f"답을 만들던 llama.cpp가 도중에 멈췄습니다({first_line(error)}). 셀을 다시 실행하면 새로 켭니다.\n"
-                f"되풀이되면 메모리가 모자라지 않은지 확인해 주십시오. 기록: {self._holder.log}"
+                f"같은 일이 되풀이되면 메모리가 모자라지 않은지 확인해 주십시오. 기록: {self._holder.log}"
             ) from error
         if len(tokens) >= room < settings.max_new_tokens:
             warnings.warn(
-                f"질문과 답이 합쳐 {self.context:,}토큰에 이르러 답이 끊겼습니다. 질문이나 지난 대화를 줄여 주십시오.",
+                f"질문과 답의 길이가 합쳐서 {self.context:,}토큰에 이르러 답이 중간에 끊겼습니다. "
+                "질문이나 지난 대화를 줄여 주십시오.",
                 stacklevel=3,
             )
         return tokens
@@ -199,7 +201,7 @@ class _EngineHolder:
     def client(self, renew: bool = False) -> EngineClient:
         """A client of the running engine; one that ended (or is to be renewed) is replaced, and one line says so."""
         if self._engine is not None and (renew or not self._engine.running):
-            print("llama.cpp 프로세스가 끝나 있어 새로 켭니다.", flush=True)
+            print("llama.cpp가 멈춰 있어 새로 켭니다.", flush=True)
             self.stop()
         if self._engine is None:
             self._engine = Engine(self._settings)

@@ -62,7 +62,7 @@ def missing_library(model: str, reason: str) -> CourseError:
     """Reading ``model`` needs a package that is not installed; ``reason`` is the loader's own first line."""
     return CourseError(
         f"모델({model})을 읽는 데 필요한 라이브러리가 없습니다: {reason}\n"
-        "이름에 AWQ나 GPTQ가 붙은 양자화(quantization) 모델이라면 양자화하지 않은 원래 모델을 쓰십시오. "
+        "이름에 AWQ나 GPTQ가 붙은 양자화(quantization) 모델이라면 양자화하지 않은 원래 모델을 써 주십시오. "
         f"따로 설치할 것이 없는 모델은 {MINI_CALL}입니다."
     )
 
@@ -94,7 +94,7 @@ def not_enough_memory(model: str, dtype: str, needed: int, where: str, free: int
     return NotEnoughMemoryError(
         f"메모리가 모자라 모델({model})을 불러오지 않았습니다. dtype {dtype}에서 {gigabytes(needed)}가 필요한데 "
         f"{where}에 남은 메모리는 {gigabytes(free)}입니다.\n{way_out}\n"
-        f"실행 중인 다른 노트북의 커널(kernel)을 끄거나, 작은 모델 {MINI_CALL}를 쓰셔도 됩니다."
+        f"실행 중인 다른 노트북의 커널(kernel)을 끄거나, 작은 모델 {MINI_CALL}를 써도 됩니다."
     )
 
 
@@ -103,8 +103,8 @@ def no_room_for_gguf(model: str, needed: int, free: int) -> NotEnoughMemoryError
     return NotEnoughMemoryError(
         f"메모리가 모자라 모델({model})을 불러오지 않았습니다. llama.cpp로 실행하는 데 {gigabytes(needed)}가 필요한데 "
         f"남은 메모리는 {gigabytes(free)}입니다.\n"
-        "실행 중인 다른 노트북의 커널(kernel)과 프로그램을 끄거나, GPU가 있는 컴퓨터(예: 코랩 T4)에서 실행하십시오. "
-        f"작은 모델 {MINI_CALL}를 쓰셔도 됩니다."
+        "실행 중인 다른 노트북의 커널(kernel)과 프로그램을 끄거나, GPU가 있는 컴퓨터(예: 코랩 T4)에서 실행해 주십시오. "
+        f"작은 모델 {MINI_CALL}를 써도 됩니다."
     )
 
 
@@ -113,7 +113,7 @@ def only_llama_cpp(model: str, architecture: str) -> UnknownModelError:
     return UnknownModelError(
         f"GGUF 파일({model})의 구조({architecture})를 transformers는 읽지 못합니다.\n"
         f'load_pipeline(..., engine="llama.cpp")로 불러오면 글을 만들 수 있습니다. 로짓(logit)이 필요하면 원래 모델 '
-        f"폴더나 {MINI_CALL}를 쓰십시오."
+        f"폴더나 {MINI_CALL}를 써 주십시오."
     )
 
 
@@ -121,7 +121,7 @@ def out_of_memory(model: str) -> NotEnoughMemoryError:
     """Memory ran out in the middle of loading, although there was room when it was looked at."""
     return NotEnoughMemoryError(
         f"모델({model})을 불러오는 중에 메모리가 바닥났습니다. 그사이 다른 프로그램이 메모리를 썼을 수 있습니다.\n"
-        f"커널을 다시 시작하고 다른 노트북의 커널을 끈 뒤 다시 실행하거나, 작은 모델 {MINI_CALL}를 쓰십시오."
+        f"커널을 다시 시작하고 다른 노트북의 커널을 끈 뒤 다시 실행하거나, 작은 모델 {MINI_CALL}를 써 주십시오."
     )
 
 
@@ -158,7 +158,7 @@ def hub_error(error: BaseException, model: str) -> HubError | None:
     if isinstance(error, errors.OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
         return HubError(
             f"오프라인 모드(HF_HUB_OFFLINE)가 켜져 있어 모델({model})을 내려받을 수 없습니다.\n"
-            f"환경 변수 HF_HUB_OFFLINE을 지우고 커널을 다시 시작하거나, {MINI_CALL}를 쓰십시오."
+            f"환경 변수 HF_HUB_OFFLINE을 지우고 커널을 다시 시작하거나, {MINI_CALL}를 써 주십시오."
         )
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, errors.HfHubHTTPError) and status is not None:

@@ -289,7 +289,7 @@ def _refuse_arguments(arguments: dict[str, Any]) -> None:
     if taken := {"task", "tokenizer"} & arguments.keys():
         raise CourseError(
             f"load_pipeline()에 따로 넘길 수 없는 값입니다: {', '.join(sorted(taken))}. 모델에 맞는 것을 불러옵니다.\n"
-            "직접 조합하시려면 load_model()로 불러온 뒤 transformers의 pipeline()에 넘겨 주십시오."
+            "직접 조합하려면 load_model()로 불러온 뒤 transformers의 pipeline()에 넘겨 주십시오."
         )
     if "device_map" in arguments:
         raise CourseError('device_map은 필요할 때 저절로 정해집니다. 대신 device="auto"로 실행해 주십시오.')

@@ -38,7 +38,7 @@ def ended(pid, seconds=10.0):
 
 def test_too_long_a_question_is_refused_and_an_answer_that_meets_the_limit_is_told():
     with load_pipeline("mini", engine="llama.cpp", context=64) as short:
-        with pytest.raises(CourseError, match="64개까지만.*\n.*context"):
+        with pytest.raises(CourseError, match="64토큰까지만.*\n.*context"):
             short("배송은 " * 80)
         with pytest.warns(UserWarning, match="64토큰"):
             short(CHAT, **LONG)
@@ -103,7 +103,7 @@ def test_a_crashed_engine_is_replaced_with_one_line(pipe, capsys):
     psutil.Process(pid).kill()
     assert ended(pid)
     assert pipe(CHAT, **GREEDY) == before
-    assert capsys.readouterr().out == "llama.cpp 프로세스가 끝나 있어 새로 켭니다.\n"
+    assert capsys.readouterr().out == "llama.cpp가 멈춰 있어 새로 켭니다.\n"
     assert pipe.pid != pid
 
 
