@@ -22,8 +22,9 @@ class LocalServer:
     Keep the object as long as the server is needed: the server ends when nothing refers to the object any more.
     """
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, asked: str = "") -> None:
         self._settings = settings
+        self._asked = asked  # the model as the caller named it
         self._engine: Engine | None = None
         self._starting = threading.Lock()
         self.model = settings.model
@@ -40,6 +41,8 @@ class LocalServer:
 
     def _start_again(self, before: Engine) -> Engine:
         before.stop()
+        if self._asked and not Path(self._settings.gguf).exists():  # the cache folder was cleared
+            self._settings = dataclasses.replace(self._settings, gguf=str(gguf_for(self._asked).path.absolute()))
         try:
             return Engine(dataclasses.replace(self._settings, port=before.port))
         except PortTaken:
@@ -141,4 +144,4 @@ def local_server(
         **{"threads": engine_threads(file.parameters)}
         | {name: value for name, value in given.items() if value is not None},
     )
-    return LocalServer(settings)
+    return LocalServer(settings, model)

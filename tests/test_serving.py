@@ -1,6 +1,7 @@
 """``local_server()`` as a learner uses it, and its draws held to lessons 04 and 05."""
 
 import os
+import shutil
 import signal
 import sys
 
@@ -164,6 +165,18 @@ def test_after_a_crash_the_next_use_says_so_and_start_brings_the_same_address_an
         with pytest.raises(CourseError, match="꺼진 상태입니다"):
             _ = server.base_url
         server.stop()
+
+
+def test_a_server_that_has_lost_its_converted_file_serves_on_and_starts_again(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))  # a learner clears the cache folder to make room
+    with local_server() as server, openai.OpenAI(base_url=server.base_url, api_key=server.api_key) as client:
+        shutil.rmtree(tmp_path, ignore_errors=True)  # Windows keeps the file that is open
+        assert client.chat.completions.create(model="mini", messages=QUESTION, max_tokens=1).choices
+        pid = server.pid
+        os.kill(pid, signal.SIGTERM)
+        assert gone(pid)
+        server.start()
+        assert client.chat.completions.create(model="mini", messages=QUESTION, max_tokens=1).choices
 
 
 def test_a_server_that_was_never_started_says_so():
