@@ -21,7 +21,8 @@ def class_address(text: str) -> str:
     Raises:
         CourseValueError: it is no address.
     """
-    url = text.strip().strip("\"'`“”‘’ ")
+    # Messengers add letters that nobody sees; sentences add brackets and full stops.
+    url = "".join(letter for letter in text if letter.isprintable()).strip("\"'`“”‘’<>.,; ")
     if not re.match(r"[a-z][a-z0-9+.-]*://", url, re.IGNORECASE):
         url = "http://" + url.lstrip("/")
     try:

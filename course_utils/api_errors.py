@@ -44,6 +44,8 @@ def explain(error: BaseException, client: OpenAI | None = None) -> str:
     ):
         if isinstance(error, kind):
             return words(error, client)
+    if isinstance(error, AttributeError) and "_set_private_attributes" in str(error):
+        return NOT_AN_API  # a web page where the library expects a list of models
     if from_transport(error):
         return _timeout(error, client) if "Timeout" in type(error).__name__ else _connection(error, client)
     return f"예상하지 못한 오류입니다({type(error).__name__}). {their_words(error)}".strip()

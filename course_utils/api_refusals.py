@@ -104,7 +104,7 @@ def _forbidden(error: Any, client: Any) -> str:
 
 def _not_found(error: Any, client: Any) -> str:
     name = _sent(error).get("model")
-    if error.code != "model_not_found" and "model" not in str(error).lower():
+    if error.code != "model_not_found" and (name is None or "model" not in str(error).lower()):
         return (
             "서버에 그런 주소가 없습니다(404). base_url이 /v1로 끝나는지, 서버가 이 기능을 제공하는지 확인해 주십시오."
         )

@@ -19,6 +19,8 @@ from course_utils.errors import CourseValueError
         ("http://h:1/v1/chat/completions", "http://h:1/v1"),
         ("https://gateway.kr/openai/v1", "https://gateway.kr/openai/v1"),
         ("http://[::1]:8000", "http://[::1]:8000/v1"),
+        ("\ufeffhttp://h:1/v1\u200b", "http://h:1/v1"),  # invisible letters that messengers add
+        ("\u00a0<http://h:1/v1>.\r\n", "http://h:1/v1"),
     ],
 )
 def test_an_address_is_mended(typed, mended):

@@ -6,10 +6,12 @@ import re
 import httpx
 import openai
 import pytest
+from aiohttp import web
 from api_samples import MESSAGES, client_of, made_up_keys
 from fake_openai import FakeOpenAI
 
 from course_utils.api_errors import explain
+from course_utils.background_server import BackgroundServer
 from course_utils.errors import CourseValueError
 from course_utils.fault_server import fault_server
 
@@ -103,6 +105,27 @@ def test_wrong_addresses_are_explained(fake, address, words):
     port = fake.base_url.split(":")[-1].split("/")[0]
     error = error_of(fake_client(fake, base_url=address.format(port=port)))
     assert [word for word in words if word not in explain(error)] == [], explain(error)
+
+
+def test_a_wrong_path_is_no_missing_model_and_a_web_page_is_no_api(fake):
+    async def page(request):
+        return web.Response(text="<html>Jupyter</html>", content_type="text/html")
+
+    async def nothing(request):
+        error = {"message": f"Invalid URL (GET {request.path})", "code": "unknown_url", "param": None, "type": "x"}
+        return web.json_response({"error": error}, status=404)
+
+    def pages():
+        app = web.Application()
+        app.router.add_get("/v1/models", page)
+        app.router.add_get("/{path:.*}", nothing)
+        return app
+
+    with BackgroundServer(pages) as server:
+        for path, words in (("v1", "형식(JSON)이 아닙니다"), ("v1/v1", "그런 주소가 없습니다(404)")):
+            with fake_client(fake, base_url=f"{server.url}/{path}") as client, pytest.raises(Exception) as caught:
+                client.models.list()
+            assert words in explain(caught.value)
 
 
 @pytest.mark.parametrize("host", ["api.openai.com", "no-such-host.invalid"])
