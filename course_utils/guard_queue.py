@@ -26,6 +26,7 @@ class Places:
         self._room = waiting
         self._queue: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._seconds = 1.0  # running mean of how long a request is computed
+        self._promised = 0.0  # until then (monotonic seconds) the places are promised to those who were sent away
 
     @asynccontextmanager
     async def take(self, count: int) -> AsyncIterator[None]:
@@ -73,6 +74,11 @@ class Places:
                 turn.set_result(None)
 
     def _retry_after(self) -> int:
-        """Seconds until about half of what is computed and waits now will have been served."""
-        taken = self._slots - self.free + sum(count for count, _ in self._queue)
-        return max(1, min(_LONGEST_RETRY, math.ceil(self._seconds * taken / self._slots / 2)))
+        """Seconds until a place may be free after those who wait now and those who were sent away before.
+
+        A class that is refused together is thus told different times, one place after another.
+        """
+        now, each = time.monotonic(), self._seconds / self._slots
+        after = max(self._promised, now + each * len(self._queue)) + each
+        self._promised = min(after, now + _LONGEST_RETRY)
+        return max(1, math.ceil(self._promised - now))
