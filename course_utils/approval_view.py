@@ -121,7 +121,7 @@ def _answer(one: Draft, decision: Decision) -> str:
 
 
 def _problems(one: Draft, decision: Decision) -> str:
-    return "; ".join(problems_now(one, decision)) or _NO_PROBLEM
+    return " / ".join(problems_now(one, decision)) or _NO_PROBLEM
 
 
 def _decided(decision: Decision) -> str:
