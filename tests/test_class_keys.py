@@ -101,6 +101,14 @@ def test_both_sheets_show_address_and_every_key_and_html_is_escaped():
     assert html.unescape(page).count(f'$env:OPENAI_BASE_URL = "{URL}"') == 2
 
 
+def test_the_sheet_of_an_https_address_says_nothing_that_holds_only_inside_the_classroom():
+    inside, proxy = as_markdown(URL, ["k"], "mini"), as_markdown("https://class.example.kr/v1", ["k"], "mini")
+    for words in ("암호화되지", "교실 안의 주소에 접속하지 못합니다"):
+        assert words in inside and words not in proxy
+    assert "개인정보" in proxy and "`OPENAI_BASE_URL`: `https://class.example.kr/v1`" in proxy
+    assert "암호화되지" not in as_html("https://class.example.kr/v1", ["k"], "mini")
+
+
 def test_addresses_of_this_computer_are_no_loopback():
     assert all(not address.startswith(("127.", "169.254.", "0.")) for address in lan_addresses())
 

@@ -18,6 +18,7 @@ from tools import class_gate, class_load
 from tools.class_gate import Counts, Gate, gate_settings, kind_of
 from tools.class_load import Part, _pooled, busy_seconds, class_server, verdict
 from tools.class_room import Room
+from tools.class_server import _parser
 from tools.class_students import Answer, Lesson, Students
 
 KEYS = ("class-aaaa-bbbb-cccc", "class-dddd-eeee-ffff")
@@ -128,6 +129,42 @@ def test_the_room_closes_with_an_error_when_the_model_stops(tmp_path, capsys):
     gate = Gate(gate_settings("mini", KEYS, host="127.0.0.1", port=0, at_once=1, waiting=0, answer=9), "http://x", "")
     assert Room(gate, tmp_path, alive=lambda: False).run() == 1
     assert "멈췄습니다" in capsys.readouterr().out
+
+
+def test_a_proxys_address_is_shown_and_checked_exactly_as_given(tmp_path, capsys, monkeypatch):
+    url, calls = "https://class.example.kr/llm/v1", []
+
+    def student(words, env, **rest):
+        calls.append((words[1:], env["OPENAI_BASE_URL"], env["OPENAI_API_KEY"]))
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr("tools.class_room.subprocess.run", student)
+    gate = Gate(gate_settings("mini", KEYS, host="127.0.0.1", port=0, at_once=1, waiting=0, answer=9), "http://x", "")
+    assert Room(gate, tmp_path, url, check=True).run() == 0
+    assert calls == [(["-m", "tools.class_check"], url, KEYS[0])]
+    said = capsys.readouterr().out
+    assert f"OPENAI_BASE_URL={url}\n" in said and "http://127.0.0.1:" in said and "--lan" not in said
+    for sheet in ("class.html", "class.md"):
+        text = (tmp_path / sheet).read_text("utf-8")
+        assert url in text and "127.0.0.1" not in text
+
+
+@pytest.mark.parametrize(
+    ("given", "good"),
+    [("192.0.2.7", True), ("class.local", True), ("http://a.kr:8080/v1", True), ("https://a.kr/x/v1", True)]
+    + [
+        (wrong, False)
+        for wrong in ("https://a.kr", "https://a.kr/", "192.0.2.7:8000/v1", "ftp://a.kr/v1", "https:///v1")
+    ],
+)
+def test_an_address_is_a_computer_or_a_whole_url(given, good, capsys):
+    words = ["llama", "--address", given]
+    if good:
+        assert _parser().parse_args(words).address == given
+    else:
+        with pytest.raises(SystemExit):
+            _parser().parse_args(words)
+        assert "--address: 192.168.0.10 같은 주소나" in capsys.readouterr().err
 
 
 def test_a_taken_port_is_told_with_the_way_out(tmp_path, engine):

@@ -1,7 +1,10 @@
 """vLLM's command lines: every option exists in the vLLM and Ray that requirements/vllm.txt pins, rules of splitting."""
 
 import json
+import os
+import re
 import shlex
+import subprocess
 import textwrap
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from course_utils.architecture import kv_cache_bytes, weight_bytes
 from course_utils.errors import CourseError
 from course_utils.published_configs import published_config
 from tools import vllm_options
+from tools.class_server import _parser
 from tools.class_vllm import VllmPlan, commands, longest_at_once, splits
 from tools.class_vllm_process import instructions
 
@@ -103,17 +107,47 @@ def test_with_ray_one_command_starts_the_model_after_every_machine_has_joined():
     assert "--nnodes" not in serve.words
 
 
-def test_the_printed_lines_are_the_commands_and_open_the_gate_last():
-    text = instructions(PLANS["two machines"])
-    for command in commands(PLANS["two machines"]):
+def test_the_printed_lines_are_the_commands_and_the_gate_comes_last_with_everything_that_was_asked_for():
+    given = ["exaone-llama", "--gpus", "2", "--machines", *TWO, "--context", "2048", "--waiting", "7"]
+    given += ["--per-minute", "30", "--keys", "3", "--answer", "99", "--handout", "a folder"]
+    plan = PLANS["two machines"]
+    text = instructions(plan, given)
+    for command in commands(plan):
         assert text.count(shlex.join(command.words)) == 1
-    assert "--attach --lan" in text.splitlines()[-1]
-    from tools.class_server import _parser
-
     words = shlex.split(text.splitlines()[-1])
     assert words[:3] == ["python", "-m", "tools.class_server"]
-    options = _parser().parse_args(words[3:])
-    assert (options.folder, options.at_once, options.answer, options.engine_port) == ("exaone-llama", 64, 1024, 8001)
+    asked, shown = vars(_parser().parse_args(["vllm", *given])), vars(_parser().parse_args(words[3:]))
+    assert {name for name in asked if asked[name] != shown[name]} == {"attach", "lan"} and shown["attach"]
+    assert "--lan" not in instructions(plan, ["folder", "--address", "https://class.example.kr/v1"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="vLLM does not run on Windows")
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_the_printed_lines_run_in_a_shell_and_each_block_sets_all_its_machine_needs(plan, tmp_path):
+    """Each block in a shell of its own, as on another machine, with programs that print what they find."""
+    for name in ("vllm", "ray", "python", "ip"):
+        script = 'echo "2: eth7  inet $5/24"' if name == "ip" else f'echo "{name} $1"; env | sed "s/^/{name} /"'
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "openssl").write_text("#!/bin/sh\necho fresh-key\n")
+    (tmp_path / "openssl").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)}
+    *blocks, gate = instructions(plan).split("\n\n")
+    machines = {}
+    for block in blocks:
+        said = subprocess.run(["sh", "-ec", block], env=environment, capture_output=True, text=True, check=True).stdout
+        address = re.search(r"^# (\S+) 컴퓨터에서", block, re.MULTILINE)
+        machines.setdefault(address[1] if address else "", []).append(said)
+    said = subprocess.run(["sh", "-ec", gate], env=environment, capture_output=True, text=True, check=True).stdout
+    assert "python VLLM_API_KEY=fresh-key" in said and (tmp_path / ".class-vllm-key").stat().st_mode & 0o77 == 0
+    assert sum(text.count(" VLLM_API_KEY=fresh-key") for texts in machines.values() for text in texts) == 1
+    assert set(machines) - {""} == set(plan.machines)
+    for address, texts in machines.items():
+        for text in filter(None, texts):
+            assert "VLLM_NO_USAGE_STATS=1" in text and "RAY_USAGE_STATS_ENABLED=0" in text
+            if address:
+                assert f"VLLM_HOST_IP={address}" in text
+                assert " NCCL_SOCKET_IFNAME=eth7" in text and " GLOO_SOCKET_IFNAME=eth7" in text
 
 
 # --- splitting and sizes ---
@@ -127,14 +161,52 @@ def test_tensor_parallel_sizes_that_divide_the_heads():
     assert not splits(CONFIG, 0) and splits(published_config("32B"), 40)
 
 
-@pytest.mark.parametrize("gpus", [3, 5, 6])
-def test_a_number_of_gpus_that_cannot_split_the_model_is_refused_with_those_that_can(gpus):
-    with pytest.raises(CourseError, match="1, 2, 4, 8, 16, 32"):
-        VllmPlan("folder", gpus=gpus)
+@pytest.mark.parametrize(
+    ("size", "heads", "good"),
+    [("2.4B", 32, "1, 2, 4, 8, 16, 32"), ("7.8B", 32, "1, 2, 4, 8, 16, 32"), ("32B", 40, "1, 2, 4, 8, 40")],
+)
+def test_three_gpus_are_refused_with_the_numbers_that_split_this_model(size, heads, good):
+    with pytest.raises(CourseError, match=f"헤드 {heads}개.*\n.*: {good}$"):
+        VllmPlan("folder", gpus=3, size=size)
+
+
+def llama_folder(folder, **changes):
+    config = {"model_type": "llama", "hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 6}
+    config |= {"num_key_value_heads": 3, "intermediate_size": 96, "vocab_size": 300, "max_position_embeddings": 512}
+    (folder / "config.json").write_text(json.dumps(config | changes))
+    return str(folder)
+
+
+def test_the_folders_own_configuration_counts_where_it_is_there(tmp_path):
+    folder = llama_folder(tmp_path)
+    assert VllmPlan(folder, gpus=3, context=512, answer=100, size="32B").config["hidden_size"] == 48
+    with pytest.raises(CourseError, match=": 1, 3, 6$"):
+        VllmPlan(folder, gpus=2, context=512, answer=100)
+    with pytest.raises(CourseError, match=r"모델이 읽는 길이\(512\)"):
+        VllmPlan(folder, context=4096)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"model_type": "exaone"}', "{}"])
+def test_a_folder_that_vllm_could_not_read_is_refused_with_the_way_to_make_one(tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(CourseError, match="convert"):
+        VllmPlan(str(tmp_path))
+
+
+def test_a_model_that_does_not_fit_is_refused_with_the_number_of_gpus_that_do():
+    with pytest.raises(CourseError, match=r"64\.0 GB이고, 쓸 GPU는 1장.*\n.*\n--gpus 4처럼"):
+        VllmPlan("folder", size="32B", gpu_gib=24)
+    for gpus, machines in ((4, ()), (2, TWO)):
+        assert VllmPlan("folder", size="32B", gpu_gib=24, gpus=gpus, machines=machines)
+    with pytest.raises(CourseError, match="\n더 작은 모델"):
+        VllmPlan("folder", size="32B", gpu_gib=2)
+    assert VllmPlan("folder", gpu_gib=8, context=2048)  # 4.8 GB of weights
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"machines": ("a",)}, {"machines": ("a", "a")}, {"backend": "mpi"}, {"answer": 4096}, {"context": 32769}]
+    "wrong",
+    [{"machines": ("a",)}, {"machines": ("a", "a")}, {"backend": "mpi"}, {"answer": 4096}, {"context": 32769}]
+    + [{"memory": 0.0}, {"memory": 1.5}, {"memory": float("nan")}, {"machines": ("10.0.0.1", "gpu-2")}],
 )
 def test_plans_that_vllm_would_refuse_are_refused_here(wrong):
     with pytest.raises(CourseError):
@@ -147,7 +219,17 @@ def test_longest_at_once_fills_the_memory_and_no_more():
     used = weight_bytes(CONFIG) + kv_cache_bytes(CONFIG, 2048, batch=fits)
     one = kv_cache_bytes(CONFIG, 2048)
     assert gpu * 0.9 - 2 * 2**30 - one < used <= gpu * 0.9 - 2 * 2**30
-    assert longest_at_once(4 * 2**30, 2048, config=CONFIG) == 0
+    assert longest_at_once(4 * 2**30, 2048, config=CONFIG) < 0
+
+
+def test_a_split_model_leaves_each_gpu_more_room():
+    gpu, one = 16 * 2**30, kv_cache_bytes(CONFIG, 2048)
+    for gpus, machines in ((4, 1), (1, 4), (2, 2)):
+        room = int(gpu * 0.9) - weight_bytes(CONFIG) // 4 - 2 * 2**30
+        assert longest_at_once(gpu, 2048, config=CONFIG, gpus=gpus, machines=machines) == 4 * room // one
+    # 16 GPUs, 8 KV heads: each GPU holds one head, as with 8.
+    room = int(gpu * 0.9) - weight_bytes(CONFIG) // 16 - 2 * 2**30
+    assert longest_at_once(gpu, 2048, config=CONFIG, gpus=16) == 8 * room // one
 
 
 # --- reading options out of a wheel's source ---

@@ -27,8 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 class Room:
     """One opened class server.
 
-    ``address``: what students type, "" chooses; ``folder``: where the sheet goes; ``alive`` tells whether the engine
-    behind the gate still runs; ``check``: make one round trip as a student, then close.
+    ``address``: this computer's, or the whole URL of a proxy that students use instead; "" chooses. ``folder``: where
+    the sheet goes; ``alive`` tells whether the engine behind the gate still runs; ``check``: make one round trip as a
+    student, then close.
     """
 
     gate: Gate
@@ -56,7 +57,8 @@ class Room:
         everywhere = self.gate.settings.host in ("0.0.0.0", "::")
         others = lan_addresses() if everywhere else []
         host = self.address or (others[0] if others else "127.0.0.1" if everywhere else self.gate.settings.host)
-        url = f"http://{host}:{port}/v1"
+        proxy = "://" in self.address
+        url = self.address if proxy else f"http://{host}:{port}/v1"
         keys, model = self.gate.settings.keys, self.gate.settings.model
         page = self.folder / "class.html"
         write_private(page, as_html(url, keys, model))
@@ -64,9 +66,11 @@ class Room:
         print(f"수업 서버를 열었습니다. 모델: {model}\n\n  {URL}={url}")
         print("".join(f"  {KEY}={key}\n" for key in keys))
         print(f"빔 프로젝터에 띄울 안내문: {page}")
-        if len(others) > 1:
+        if proxy:
+            print(f"프록시는 받은 요청을 이 주소로 넘겨야 합니다: http://127.0.0.1:{port}/v1")
+        elif len(others) > 1:
             print(f"이 컴퓨터의 다른 주소: {', '.join(others[1:])} (학생이 접속하지 못하면 --address로 바꿔 주십시오)")
-        if not everywhere:
+        if not (everywhere or proxy):
             print("이 컴퓨터에서만 접속할 수 있습니다. 학생도 접속하게 하려면 --lan을 붙여 다시 실행해 주십시오.")
         print("Ctrl-C를 누르면 닫습니다.", flush=True)
         if self.check:

@@ -17,9 +17,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from course_utils.errors import CourseError
 from course_utils.korean_arguments import Parser, use_utf8
+from course_utils.published_configs import PUBLISHED_SIZES
 from course_utils.user_cache import cache_folder
 from tools.class_gate import Gate, gate_settings
 from tools.class_keys import VARIABLE, class_keys
@@ -39,11 +41,27 @@ def _at_least(least: int) -> Any:
     return read
 
 
+def _address(text: str) -> str:
+    """A computer's address, or the whole URL at which a proxy takes the students' requests."""
+    url = urlsplit(text)
+    whole = url.scheme in ("http", "https") and url.hostname and url.path.strip("/")
+    if not whole and "/" in text:
+        raise argparse.ArgumentTypeError(
+            f"192.168.0.10 같은 주소나, https://class.example.kr/v1처럼 끝까지 적은 주소를 써 주십시오: {text!r}"
+        )
+    return text
+
+
 def _class_options(parser: argparse.ArgumentParser, at_once: int, context: int) -> None:
     """Options that both kinds of server have."""
     room = parser.add_argument_group("교실")
     room.add_argument("--lan", action="store_true", help="같은 네트워크의 학생도 접속하게 합니다(기본값: 이 컴퓨터만)")
-    room.add_argument("--address", default="", help="안내문에 적을 주소. 자동으로 고른 주소가 틀릴 때 씁니다")
+    room.add_argument(
+        "--address",
+        type=_address,
+        default="",
+        help="안내문에 적을 주소. 자동으로 고른 주소가 틀릴 때, 또는 프록시의 주소(https://...)를 알릴 때 씁니다",
+    )
     room.add_argument("--port", type=_at_least(0), default=8000, help="포트 번호(기본값: 8000)")
     room.add_argument("--handout", type=Path, help="안내문을 저장할 폴더")
     room.add_argument("--check", action="store_true", help="학생처럼 한 번 물어보고 닫습니다")
@@ -79,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     vllm = kinds.add_parser("vllm", help="NVIDIA GPU가 있는 교실: vLLM. --start가 없으면 명령만 보여 줍니다")
     vllm.add_argument("folder", help="convert로 만든 폴더")
     vllm.add_argument("--name", default="exaone", help="학생이 쓸 모델 이름(기본값: exaone)")
+    vllm.add_argument(
+        "--size", choices=PUBLISHED_SIZES, default="2.4B", help="폴더가 아직 없을 때, 모델의 크기(기본값: 2.4B)"
+    )
     vllm.add_argument("--dtype", choices=("bfloat16", "float16"), default="bfloat16", help="T4는 float16")
     vllm.add_argument("--gpus", type=_at_least(1), default=1, help="컴퓨터마다 쓸 GPU(기본값: 1)")
     vllm.add_argument(
@@ -86,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     vllm.add_argument("--backend", choices=("mp", "ray"), default="mp", help="여러 컴퓨터를 잇는 방법(기본값: mp)")
     vllm.add_argument("--memory", type=float, default=0.9, help="GPU 메모리 가운데 vLLM이 쓸 비율(기본값: 0.9)")
+    vllm.add_argument(
+        "--gpu-memory", type=float, metavar="GiB", help="GPU 하나의 메모리. 쓰지 않으면 --start 때 알아냅니다"
+    )
     vllm.add_argument("--engine-port", type=_at_least(1), default=8001, help="vLLM이 쓸 포트(기본값: 8001)")
     way = vllm.add_mutually_exclusive_group()
     way.add_argument("--start", metavar="VLLM", nargs="?", const="vllm", help="vLLM을 실행하고 수업 서버를 엽니다")
@@ -135,7 +159,7 @@ def run_llama(options: argparse.Namespace) -> int:
 def run_vllm(options: argparse.Namespace) -> int:
     """Print vLLM's command lines; with ``--start`` run the one, with ``--attach`` or ``--start`` open the gate."""
     from tools.class_vllm import ENGINE_KEY_VARIABLE, VllmPlan
-    from tools.class_vllm_process import VllmProcess, instructions
+    from tools.class_vllm_process import VllmProcess, gpu_gib, instructions
 
     plan = VllmPlan(
         folder=options.folder,
@@ -149,6 +173,8 @@ def run_vllm(options: argparse.Namespace) -> int:
         answer=options.answer,
         memory=options.memory,
         port=options.engine_port,
+        size=options.size,
+        gpu_gib=gpu_gib() if options.start and not options.gpu_memory else options.gpu_memory,
     )
     url = f"http://127.0.0.1:{plan.port}"
     if options.attach:
@@ -158,7 +184,7 @@ def run_vllm(options: argparse.Namespace) -> int:
             )
         return _open(options, _gate(options, plan.name, url, key), lambda: True)
     if not options.start:
-        print(instructions(plan))
+        print(instructions(plan, options.given))
         return 0
     with VllmProcess(plan, options.start) as process:
         return _open(options, _gate(options, plan.name, url, process.key), lambda: process.running)
@@ -195,7 +221,9 @@ def _interrupt(number: int, frame: Any) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     use_utf8()
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(words)
+    options.given = words[1:]
     run = {"llama": run_llama, "vllm": run_vllm, "convert": run_convert, "check": run_check}[options.kind]
     signal.signal(signal.SIGTERM, _interrupt)  # a service manager's way to stop is as clean as Ctrl-C
     try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import signal
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -19,26 +21,60 @@ from tools.class_vllm import ENGINE_KEY_VARIABLE, VllmPlan, commands
 
 START_SECONDS = 900.0  # reading the weights from a slow disk and compiling take minutes
 STOP_SECONDS = 20.0
-# vLLM reports its use to its makers unless told not to; what a class asks stays in the class.
-VARIABLES = {"VLLM_NO_USAGE_STATS": "1"}
+# vLLM and Ray report their use to their makers unless told not to; what a class asks stays in the class.
+VARIABLES = {"VLLM_NO_USAGE_STATS": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+KEY_FILE = "~/.class-vllm-key"
 
 
-def instructions(plan: VllmPlan) -> str:
-    """What to type on which machine, in order, and the gate at the end."""
+def instructions(plan: VllmPlan, given: Sequence[str] = ()) -> str:
+    """What to type on which machine, in order, and the gate at the end.
+
+    ``given``: what stood behind ``class_server vllm``; the gate's line repeats it, so that nothing that was asked for
+    gets lost.
+    """
     lines = ["# vLLM의 환경(requirements/vllm.txt)에서 실행합니다. 이 키는 학생에게 주지 않습니다."]
-    lines += [f"export {ENGINE_KEY_VARIABLE}=$(openssl rand -hex 24)"]
-    lines += [f"export {name}={value}" for name, value in VARIABLES.items()]
-    machine = ""
+    machine = None
     for command in commands(plan):
         if command.machine != machine:
             machine = command.machine
-            lines.append(f"\n# {machine} 컴퓨터에서")
+            lines += [f"\n# {machine} 컴퓨터에서"] if machine else []
+            lines += _exports(machine)
+        if ENGINE_KEY_VARIABLE in command.variables:
+            lines += [_NEW_KEY, _KEY_LINE]
         lines.append(str(command))
     where = f"{plan.machines[0]} 컴퓨터의 다른" if plan.machines else "다른"
-    lines.append(f"\n# vLLM이 준비되면, {where} 터미널에서 강의의 환경을 켜고 실행합니다(같은 {ENGINE_KEY_VARIABLE})")
-    gate = f"python -m tools.class_server vllm {plan.folder} --attach --lan --name {plan.name}"
-    lines.append(f"{gate} --engine-port {plan.port} --at-once {plan.at_once} --answer {plan.answer}")
-    return "\n".join(lines)
+    # Where a proxy takes the requests, the gate stays on this computer.
+    lan = [] if "--lan" in given or any("://" in word for word in given) else ["--lan"]
+    gate = ["python", "-m", "tools.class_server", "vllm", "--attach", *lan, *(given or [plan.folder])]
+    lines.append(f"\n# vLLM이 준비되면, {where} 터미널에서 강의의 환경을 켜고 실행합니다")
+    return "\n".join([*lines, _KEY_LINE, shlex.join(gate)])
+
+
+_NEW_KEY = f"(umask 077; openssl rand -hex 24 > {KEY_FILE})"
+_KEY_LINE = f"export {ENGINE_KEY_VARIABLE}=$(cat {KEY_FILE})"
+
+
+def _exports(machine: str) -> list[str]:
+    """Variables of each machine; those of several also say by which network card they reach each other."""
+    lines = [f"export {name}={value}" for name, value in VARIABLES.items()]
+    if not machine:
+        return lines
+    return [
+        *lines,
+        f"export VLLM_HOST_IP={machine}",
+        f"export NCCL_SOCKET_IFNAME=$(ip -o address show to {machine} | awk '{{print $2; exit}}')",
+        "export GLOO_SOCKET_IFNAME=$NCCL_SOCKET_IFNAME",
+    ]
+
+
+def gpu_gib() -> float | None:
+    """Memory in GiB of this machine's largest NVIDIA GPU; None where ``nvidia-smi`` tells nothing."""
+    ask = ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]  # in MiB
+    try:
+        said = subprocess.run(ask, capture_output=True, text=True, timeout=30, check=True).stdout
+        return max(float(line) for line in said.splitlines()) / 1024
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
 
 
 class VllmProcess:
