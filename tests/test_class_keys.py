@@ -117,3 +117,12 @@ def test_tools_do_not_load_torch_or_openai_before_they_are_needed():
     names = "class_server, class_gate, class_vllm, class_handout, class_load"
     code = f"import sys; from tools import {names}; print({{'torch', 'openai', 'xllamacpp'}} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_a_folder_that_is_missing_is_made_and_one_that_cannot_be_is_told(tmp_path):
+    assert class_keys(1, tmp_path / "new" / "keys.txt", environment={}) == class_keys(
+        1, tmp_path / "new" / "keys.txt", environment={}
+    )
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CourseError, match="--key-file"):
+        class_keys(1, tmp_path / "file" / "keys.txt", environment={})

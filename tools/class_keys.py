@@ -52,13 +52,24 @@ def _read(file: Path) -> list[str]:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write ``file`` so that only its owner can read it, at no moment half-written."""
+    """Write ``file`` so that only its owner can read it, at no moment half-written; its folder is made when missing.
+
+    Raises:
+        CourseError: nothing can be written there.
+    """
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    part.unlink(missing_ok=True)
-    # The mode is given when the file is made: there is no moment in which others may read it.
-    with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-    os.replace(part, file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        # The mode is given when the file is made: there is no moment in which others may read it.
+        with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
+            out.write(text)
+        os.replace(part, file)
+    except OSError as error:
+        raise CourseError(
+            f"파일을 쓰지 못했습니다: {file} ({error.strerror or error})\n"
+            "쓸 수 있는 경로를 --key-file(키)이나 --handout(안내문)으로 지정해 주십시오."
+        ) from error
 
 
 def _private(file: Path) -> bool:

@@ -141,7 +141,6 @@ def _gate(options: argparse.Namespace, model: str, engine_url: str, engine_key: 
 
 def _open(options: argparse.Namespace, gate: Gate, alive: Any) -> int:
     folder = options.handout or cache_folder("class")
-    folder.mkdir(parents=True, exist_ok=True)
     return Room(gate, folder, options.address, alive, options.check).run()
 
 
