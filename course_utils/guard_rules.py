@@ -9,6 +9,8 @@ What differs from OpenAI, because llama.cpp computes it so:
 - ``logprobs=True`` without ``top_logprobs`` lists the chosen or most probable token in ``top_logprobs``.
 - a request with ``max_completion_tokens`` beyond the context ends at the context's end (``finish_reason`` "length"),
   and at the server's own limit for one answer where it has one (a class server).
+- the Responses API calls an answer "completed" also when ``max_output_tokens`` cut it, and its stream's events carry no
+  indexes: ``responses.create(stream=True)`` works, the library's helper ``responses.stream()`` does not.
 
 Arguments that the server cannot honour are refused by name; only book-keeping (``user``, ``metadata``) is passed over.
 """
