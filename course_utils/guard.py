@@ -139,6 +139,22 @@ async def _relay(request: web.Request, answer: ClientResponse) -> web.StreamResp
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"  # a proxy in between must not hold the pieces back
     await response.prepare(request)
+    whole = False
+    try:
+        async for piece in _pieces(answer):
+            async with asyncio.timeout(CLIENT_PATIENCE):
+                await response.write(piece)
+            whole = whole or b"data: [DONE]" in piece
+        await response.write_eof()
+    except TimeoutError:
+        raise ConnectionAbortedError("the client does not read") from None
+    except (asyncio.CancelledError, ConnectionError):
+        if not whole:  # else the client hung up after the last piece: it has its answer
+            raise
+    return response
+
+
+async def _pieces(answer: ClientResponse) -> AsyncIterator[bytes]:
     pieces = answer.content.iter_any()
     while True:
         try:
@@ -148,14 +164,8 @@ async def _relay(request: web.Request, answer: ClientResponse) -> web.StreamResp
         except ClientError:
             piece = _event(engine_lost())
         if piece is None:
-            break
-        try:
-            async with asyncio.timeout(READER_PATIENCE):
-                await response.write(piece)
-        except TimeoutError:
-            raise ConnectionAbortedError("the client does not read") from None
-    await response.write_eof()
-    return response
+            return
+        yield piece
 
 
 def _event(refusal: Refusal) -> bytes:

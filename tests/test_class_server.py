@@ -6,19 +6,23 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 
 import httpx
 import psutil
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
 
+from course_utils.gguf_files import gguf_for
 from course_utils.serving import local_server
 from tools import class_gate, class_load
 from tools.class_gate import Counts, Gate, gate_settings, kind_of
 from tools.class_load import Part, _pooled, busy_seconds, class_server, verdict
 from tools.class_room import Room
-from tools.class_server import _parser
+from tools.class_server import _parser, main
 from tools.class_students import Answer, Lesson, Students
 
 KEYS = ("class-aaaa-bbbb-cccc", "class-dddd-eeee-ffff")
@@ -112,6 +116,27 @@ def test_a_student_who_stops_a_cell_is_counted_and_keeps_no_place(engine):
     assert counts.by_kind == {"left": 1, "answered": 1} and counts.inside == 0
 
 
+@pytest.mark.parametrize(("last", "kind"), [("data: [DONE]", "answered"), ("data: {}", "left")])
+def test_a_student_who_hangs_up_after_the_last_piece_of_a_stream_was_answered(last, kind):
+    async def slow_to_close(request):
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(f"{last}\n\n".encode())
+        await asyncio.sleep(30)
+
+    async def use(client):
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", slow_to_close)
+        async with TestServer(app, port=port):
+            async with client.stream("POST", "/chat/completions", json={**QUESTION, "stream": True}) as answer:
+                assert await anext(answer.aiter_lines()) == last
+            await asyncio.sleep(0.2)
+
+    port = unused_port()
+    engine = SimpleNamespace(engine_url=f"http://127.0.0.1:{port}", engine_key="x")
+    assert with_gate(engine, use).counts.by_kind == {kind: 1}
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(200, "answered"), (401, "no_key"), (404, "refused"), (429, "busy"), (503, "busy"), (500, "failed")],
@@ -167,11 +192,12 @@ def test_an_address_is_a_computer_or_a_whole_url(given, good, capsys):
         assert "--address: 192.168.0.10 같은 주소나" in capsys.readouterr().err
 
 
-def test_a_taken_port_is_told_with_the_way_out(tmp_path, engine):
-    port = int(engine.base_url.split(":")[2].removesuffix("/v1"))
-    command = [sys.executable, "-m", "tools.class_server", "llama", "--port", str(port), "--handout", str(tmp_path)]
-    done = subprocess.run(command, cwd=class_load.ROOT, capture_output=True, text=True, encoding="utf-8", timeout=60)
-    assert done.returncode == 1 and "--port에 다른 번호" in done.stderr and "Traceback" not in done.stderr
+def test_a_taken_port_is_told_with_the_way_out(tmp_path, engine, capsys, monkeypatch):
+    monkeypatch.setattr("tools.class_server.signal.signal", lambda *_: None)
+    monkeypatch.setattr("course_utils.serving.local_server", lambda *_, **__: nullcontext(engine))
+    port = engine.base_url.split(":")[2].removesuffix("/v1")
+    assert main(["llama", "--port", port, "--handout", str(tmp_path), "--key-file", str(tmp_path / "keys")]) == 1
+    assert "--port에 다른 번호" in capsys.readouterr().err
 
 
 # --- as programs: the command that an instructor types, students in processes of their own ---
@@ -204,20 +230,24 @@ def test_check_is_a_students_round_trip_and_ctrl_c_leaves_no_process(tmp_path):
     assert alive == []
 
 
-def test_eight_students_are_answered_and_a_full_server_puts_them_off_until_it_has_room():
-    few = class_server("mini", "--at-once", "2", "--waiting", "1", "--context", "256")
-    with Students(processes=1) as students, few as server:
-        lesson = Lesson(server.url, server.key, "mini", students=8, questions=2, think=0.05, tokens=24, seconds=40)
-        assert server.model == "mini" and server.cpu_seconds() > 0
-        hasty = students.attend(lesson)
-        refused = [answer for answer in hasty if answer.error]
-        assert len(hasty) == 16 and refused and all("RateLimitError" in answer.error for answer in refused)
-        patient = students.attend(replace(lesson, patient=True))
-        assert [answer.error for answer in patient] == [""] * 16
-        assert sum(answer.put_off for answer in patient) > 0
-        assert {answer.student for answer in patient} == set(range(8))
-        together = students.attend(replace(lesson, students=3, questions=1))
-        assert [answer.error for answer in together] == [""] * 3
+def test_students_are_answered_and_a_full_server_puts_them_off_until_it_has_room():
+    """By a .gguf file's path, as a class with a model of its own is measured; ``ask`` has its default settings."""
+    file = str(gguf_for("mini").path)
+    with class_server(file, "--at-once", "1", "--waiting", "1", "--context", "256") as server:
+        with Students(processes=1) as students:
+            lesson = Lesson(server.url, server.key, server.model, 6, questions=1, think=0, tokens=24, seconds=40)
+            assert server.cpu_seconds() > 0
+            hasty = students.attend(lesson)
+            refused = [answer for answer in hasty if answer.error]
+            assert len(hasty) == 6 and refused and all("RateLimitError" in answer.error for answer in refused)
+            patient = students.attend(replace(lesson, patient=True))
+            assert [answer.error for answer in patient] == [""] * 6
+            assert sum(answer.put_off for answer in patient) > 0
+            assert {answer.student for answer in patient} == set(range(6))
+            alone = students.attend(replace(lesson, students=1, questions=4, different=2))
+            assert [answer.error for answer in alone] == [""] * 4
+            lengths = [answer.tokens for answer in sorted(alone, key=lambda one: one.asked)]
+            assert lengths[:2] == lengths[2:]  # the same questions with the same seeds
     assert not server.process.is_running()
 
 
@@ -246,7 +276,7 @@ def test_report_and_verdict():
     assert _pooled([whole, broken]).failed == 1
     assert "never ended" in verdict([alone, broken, full])[0]
     assert "1.5 times" in verdict([alone, alone, full])[0]
-    assert "nobody was put off" in verdict([alone, whole, whole])[0]
+    assert "nobody was told busy" in verdict([alone, whole, whole])[0]
 
 
 def test_a_student_that_never_answers_is_counted_as_failed():

@@ -12,8 +12,9 @@ import psutil
 import pytest
 
 from course_utils.errors import CourseError
+from tools.class_server import main
 from tools.class_vllm import VllmPlan
-from tools.class_vllm_process import VllmProcess
+from tools.class_vllm_process import VllmProcess, gpu_gib
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -75,6 +76,14 @@ class TestStarting:
             pass
         assert not process.running
 
+    def test_the_largest_gpus_memory_is_what_nvidia_smi_says(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+        program = tmp_path / "nvidia-smi"
+        for script, gib in (("echo 15360; echo 24576", 24.0), ("echo no devices", None), ("exit 9", None)):
+            program.write_text(f"#!/bin/sh\n{script}\n")
+            program.chmod(0o755)
+            assert gpu_gib() == gib
+
     def test_a_missing_program_and_several_machines_are_refused(self, fake_vllm):
         with pytest.raises(CourseError, match="--start vllm-env"), VllmProcess(VllmPlan("folder"), "/nowhere/vllm"):
             pass
@@ -98,16 +107,17 @@ time.sleep(60)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="vLLM does not run on Windows")
-def test_a_student_is_answered_through_the_gate_by_an_engine_started_as_vllm_is(tmp_path):
+def test_a_student_is_answered_through_the_gate_by_an_engine_started_as_vllm_is(tmp_path, monkeypatch, capfd):
     program = tmp_path / "vllm"
     program.write_text(ENGINE.format(python=sys.executable))
     program.chmod(0o755)
-    words = [sys.executable, "-m", "tools.class_server", "vllm", "folder", "--start", str(program), "--check"]
-    words += ["--port", "0", "--engine-port", str(free_port()), "--handout", str(tmp_path), "--name", "our-exaone"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("[됨]") == 4 and "모델: our-exaone" in done.stdout
+    words = ["vllm", "folder", "--start", str(program), "--check", "--name", "our-exaone", "--port", "0"]
+    words += ["--engine-port", str(free_port()), "--handout", str(tmp_path), "--key-file", str(tmp_path / "keys.txt")]
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr("tools.class_server.signal.signal", lambda *_: None)
+    assert main(words) == 0, capfd.readouterr()
+    said = capfd.readouterr().out
+    assert said.count("[됨]") == 4 and "모델: our-exaone" in said
     assert [p for p in psutil.process_iter(["cmdline"]) if str(program) in (p.info["cmdline"] or [])] == []
 
 
