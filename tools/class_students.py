@@ -19,7 +19,6 @@ from typing import Any
 from course_utils.shop_questions import shop_questions
 
 START_SECONDS = 120.0  # for the processes to import openai
-RETRIES = 50
 # Lesson 06's experiments, which students try in turn.
 EXPERIMENTS: tuple[dict[str, float], ...] = ({}, {"top_p": 0.9}, {"temperature": 1.8})
 
@@ -28,8 +27,10 @@ EXPERIMENTS: tuple[dict[str, float], ...] = ({}, {"top_p": 0.9}, {"temperature":
 class Lesson:
     """What every student does: ``questions`` one after another, thinking ``think`` seconds on average before each.
 
-    ``tokens``: the longest answer; ``seconds``: after so long a student gives up; ``patient``: ask by
-    ``course_utils.api_calls.ask``, which waits and asks again, instead of the bare client without retries.
+    The questions are the same ``different`` ones in every lesson, each with its own experiment and seed, so that
+    lessons can be compared. ``tokens``: the longest answer; ``seconds``: after so long a student gives up a request;
+    ``patient``: ask by ``course_utils.api_calls.ask`` with its default settings, which waits and asks again, instead
+    of the bare client without retries.
     """
 
     url: str
@@ -41,6 +42,7 @@ class Lesson:
     tokens: int
     seconds: float
     patient: bool = False
+    different: int = 24
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,8 @@ def _student(lesson: Lesson, number: int, client: Any, texts: Sequence[str], res
     chance = random.Random(number)
     for turn in range(lesson.questions):
         time.sleep(chance.expovariate(1 / lesson.think) if lesson.think else 0)
-        place = number * lesson.questions + turn
-        experiment = EXPERIMENTS[place % len(EXPERIMENTS)]
+        place = (number * lesson.questions + turn) % lesson.different
+        experiment = {**EXPERIMENTS[place % len(EXPERIMENTS)], "seed": place}
         results.put(_question(lesson, number, client, texts[place % len(texts)], experiment))
 
 
@@ -168,8 +170,7 @@ def _question(lesson: Lesson, number: int, client: Any, text: str, experiment: d
         if lesson.patient:
             from course_utils.api_calls import ask
 
-            # Where far too many ask at once, patience counts, not how often one came in vain.
-            reply = ask(client, retries=RETRIES, patience=lesson.seconds, sleep=sleep, **settings)
+            reply = ask(client, sleep=sleep, **settings)
         else:
             reply = client.chat.completions.create(**settings)
         tokens = reply.usage.completion_tokens
