@@ -101,6 +101,7 @@ params = xllamacpp.CommonParams()
 params.model.path, params.model_alias = str(gguf_for("mini").path), {{option("--served-model-name")}}
 params.hostnames, params.port = [option("--host")], int(option("--port"))
 params.api_keys, params.n_parallel, params.n_ctx, params.ui = [os.environ["VLLM_API_KEY"]], 2, 512, False
+params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
 server = xllamacpp.Server(params)
 time.sleep(60)
 '''
