@@ -142,7 +142,7 @@ async def _relay(request: web.Request, answer: ClientResponse) -> web.StreamResp
     whole = False
     try:
         async for piece in _pieces(answer):
-            async with asyncio.timeout(CLIENT_PATIENCE):
+            async with asyncio.timeout(READER_PATIENCE):
                 await response.write(piece)
             whole = whole or b"data: [DONE]" in piece
         await response.write_eof()
