@@ -48,8 +48,15 @@ def test_the_environment_of_the_child_holds_no_secret(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     environment = engine_launch.environment()
     assert not set(secrets) & environment.keys() and "hidden" not in environment.values()
-    assert environment["OMP_WAIT_POLICY"] == "PASSIVE"  # a learner's own setting would stay
+    assert environment["GOMP_SPINCOUNT"].isdigit()
     assert environment["OMP_NUM_THREADS"] == "1" and environment["PATH"] == os.environ["PATH"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("GOMP_SPINCOUNT", "7"), ("OMP_WAIT_POLICY", "ACTIVE")])
+def test_a_learners_own_choice_of_how_threads_wait_stays(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    environment = engine_launch.environment()
+    assert environment[name] == value and len({"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & environment.keys()) == 1
 
 
 def test_the_current_folder_is_not_searched_for_packages_and_this_package_always_is(monkeypatch):
