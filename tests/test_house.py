@@ -220,7 +220,9 @@ def make(*arguments):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", env=outer)
 
 
-@pytest.mark.parametrize("target", ["lab", "test", "notebooks", "bench", "class-server", "bench-class", "train-mini", "clean"])
+@pytest.mark.parametrize(
+    "target", ["lab", "test", "notebooks", "bench", "class-server", "bench-class", "train-mini", "clean"]
+)
 def test_make_target_exists_and_help_lists_it(target):
     assert make("-n", target).returncode == 0
     assert f"make {target} " in make().stdout
