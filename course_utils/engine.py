@@ -66,7 +66,8 @@ class Engine:
         """Whether the process lives."""
         if os.getpid() != self._owner:  # in a forked process: not its child, but it can be looked up
             return _exists(self.pid)
-        return self._process.poll() is None
+        # A killed process cannot be waited for until its last thread is gone; by then it has long stopped serving.
+        return self._process.poll() is None and _exists(self.pid)
 
     @property
     def pid(self) -> int:
@@ -196,7 +197,10 @@ def _end(process: subprocess.Popen, owner: int) -> None:
 def _exists(pid: int) -> bool:
     import psutil
 
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return False
 
 
 _ENGINES: weakref.WeakSet[Engine] = weakref.WeakSet()
