@@ -43,8 +43,8 @@ from tools.class_students import Answer, Lesson, Students
 from tools.random_gguf import write_random_gguf
 
 ROOT = Path(__file__).resolve().parent.parent
-# EXAONE 2.4B's shape, smaller, with mini's vocabulary (sorting 102,400 candidates for every token would take longer than
-# computing them): 40 students are answered in seconds, and computing still takes most of the time.
+# EXAONE 2.4B's shape, smaller, with mini's vocabulary (sorting 102,400 candidates for every token would take longer
+# than computing them): 40 students are answered in seconds, and computing still takes most of the time.
 SMALLER = {"num_layers": 12, "hidden_size": 1024, "num_attention_heads": 16, "num_key_value_heads": 4, "head_dim": 64}
 SMALLER |= {"intermediate_size": 2816, "vocab_size": 3072}
 WANTED = 1.5  # tokens/s of the class against one student's
