@@ -117,7 +117,8 @@ def local_server(
     """A real OpenAI-compatible server with ``model``, not yet started: ``with local_server() as server: ...``.
 
     Args:
-        model: ``"mini"``, or the path of a .gguf file.
+        model: what ``gguf_files.gguf_for`` takes: ``"mini"``, ``"exaone"`` (LG's 4-bit file, fetched at first use), a
+            Hub id, a .gguf file or an EXAONE folder.
         host: address to listen on; ``"0.0.0.0"`` opens it to the network.
         port: 0 takes a free one.
         slots: requests that are computed at once (4).
@@ -141,7 +142,6 @@ def local_server(
         host=host,
         port=port,
         reuse_prompts=not small,
-        **{"threads": engine_threads(file.parameters)}
-        | {name: value for name, value in given.items() if value is not None},
+        **{name: value for name, value in given.items() if value is not None},
     )
     return LocalServer(settings, model)
