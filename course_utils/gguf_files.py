@@ -22,7 +22,6 @@ _QUANTIZATION = "Q4_K_M"  # LG's recommendation for a CPU: a quarter of float16'
 _WHOLE_HASH = 64_000_000  # bytes; larger files count by size, time and beginning
 _BEGINNING = 1_000_000
 _STALE = 86_400.0  # seconds after which a half-written file is nobody's any more
-_HUB_FILE = re.compile(r"(?P<id>[^:]+/[^:/]+):(?P<file>[^:]+\.gguf)", re.IGNORECASE)
 _SPLIT = re.compile(r"-\d{5}-of-\d{5}\.gguf$", re.IGNORECASE)
 
 
@@ -56,7 +55,7 @@ def gguf_for(model: str | os.PathLike = "mini") -> GgufFile:
         repository = f"{row.hub_id}-GGUF"
         path = _from_hub(repository, f"{row.hub_id.split('/')[1]}-{_QUANTIZATION}.gguf")
         return GgufFile(row.name, path, _parameters(path, cached=True))
-    if parts := _HUB_FILE.fullmatch(name):
+    if parts := sources.hub_file(name):
         path = _from_hub(parts["id"], parts["file"])
         return GgufFile(path.stem, path, _parameters(path, cached=True))
     return _given(name)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 ENGINES = ("auto", "transformers", "llama.cpp")
 CONTEXT = 4096  # tokens of question and answer; a longer one costs memory from the start
-_HUB_FILE = re.compile(r"[^:]+/[^:/]+:[^:]+\.gguf", re.IGNORECASE)
 
 
 def parse_engine(engine: Any) -> str:
@@ -64,7 +63,7 @@ def uses_llama_cpp(name: str, engine: str, device: str, dtype: str) -> bool:
 
 def only_llama_cpp_reads(name: str) -> bool:
     """Whether ``name`` is a GGUF file, or a repository of such files, that transformers cannot read."""
-    if _HUB_FILE.fullmatch(name) or _row_of_gguf(name):
+    if sources.hub_file(name) or _row_of_gguf(name):
         return True
     path = sources.existing_path(name) if known(name) is None else None
     file = find_gguf(path) if path is not None else None

@@ -12,6 +12,7 @@ from course_utils.known_models import KNOWN_MODELS, MINI, MINI_FOLDER, known
 from course_utils.loading_errors import broken_files, missing_path, unknown_model
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
+_HUB_FILE = re.compile(r"(?P<id>[^:]+/[^:/]+):(?P<file>[^:]+\.gguf)", re.IGNORECASE)
 _HUB_PAGE = re.compile(r"https?://(www\.)?huggingface\.co/")
 
 
@@ -60,6 +61,11 @@ def existing_path(name: str) -> Path | None:
         return path if name and path.exists() else None
     except (OSError, RuntimeError, ValueError):  # too long, forbidden, nobody's home, a NUL in it: no path to read
         return None
+
+
+def hub_file(name: str) -> re.Match[str] | None:
+    """The parts ``id`` and ``file`` of ``"owner/name:file.gguf"``; None for any other name."""
+    return _HUB_FILE.fullmatch(name)
 
 
 def is_hub_id(name: str) -> bool:

@@ -8,7 +8,6 @@ import gc
 import sys
 import time
 from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -18,9 +17,8 @@ from course_utils.known_models import EXAONE, needed_memory
 from course_utils.placement import engine_threads
 from course_utils.published_configs import published_config
 from course_utils.tables import gigabytes
-from course_utils.user_cache import cache_folder
 from tools.bench_table import Row, each_round, interleaved, ratio
-from tools.random_gguf import write_random_gguf
+from tools.random_gguf import kept_random_gguf
 
 LIMIT = 1 / 8
 TOKENS = 12  # torch writes one or two a second
@@ -57,12 +55,6 @@ def seconds_of(pipe: Any, tokens: int) -> float:
     return took
 
 
-def random_gguf(size: str = "2.4B") -> Path:
-    """A GGUF of that shape with random weights, written once and kept."""
-    path = cache_folder("bench") / f"random-{size}-q4_0.gguf"
-    return path if path.exists() else write_random_gguf(path, published_config(size))
-
-
 def random_torch(tokenizer: Any, threads: int, size: str = "2.4B") -> Any:
     """A pipeline of transformers with a random model of that shape in bfloat16."""
     import torch
@@ -94,7 +86,7 @@ def engine_row(rounds: int, tokens: int = TOKENS, size: str = "2.4B") -> Row | N
         return None
     threads, torch_threads = engine_threads(EXAONE.parameters), torch.get_num_threads()
     with redirect_stdout(sys.stderr):
-        ours = load_pipeline(random_gguf(size), engine="llama.cpp")
+        ours = load_pipeline(kept_random_gguf(size, published_config(size)), engine="llama.cpp")
     try:
         before = psutil.Process().memory_info().rss
         theirs = random_torch(ours.tokenizer, threads, size)

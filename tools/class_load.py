@@ -35,12 +35,11 @@ from typing import Any
 import psutil
 
 from course_utils.published_configs import published_config
-from course_utils.user_cache import cache_folder
 from tools.bench_table import machine
 from tools.class_handout import URL
 from tools.class_keys import VARIABLE, new_key
 from tools.class_students import Answer, Lesson, Students
-from tools.random_gguf import write_random_gguf
+from tools.random_gguf import kept_random_gguf
 
 ROOT = Path(__file__).resolve().parent.parent
 # EXAONE 2.4B's shape, smaller, with mini's vocabulary (sorting 102,400 candidates for every token would take longer
@@ -166,8 +165,7 @@ def _opened(process: subprocess.Popen) -> tuple[str, str]:
 def model_for(name: str) -> str:
     """What ``class_server --model`` takes for ``name``; ``"random"`` is written once and kept in the course's cache."""
     if name == "random":
-        path = cache_folder("bench") / "random-class-q4_0.gguf"
-        return str(path if path.exists() else write_random_gguf(path, {**published_config("2.4B"), **SMALLER}))
+        return str(kept_random_gguf("class", {**published_config("2.4B"), **SMALLER}))
     return str(Path(name).resolve()) if name.endswith(".gguf") else name  # the server runs in the project's folder
 
 

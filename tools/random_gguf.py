@@ -26,6 +26,7 @@ from course_utils.exaone_names import to_gguf_name
 from course_utils.known_models import MINI_FOLDER
 from course_utils.part_files import part_file
 from course_utils.published_configs import PUBLISHED_SIZES, published_config
+from course_utils.user_cache import cache_folder
 
 BLOCK = 32  # values
 BLOCK_BYTES = 2 + BLOCK // 2
@@ -58,6 +59,12 @@ class RandomBlocks:
 def _pieces(blocks: int) -> Iterator[int]:
     for first in range(0, blocks, _PIECE):
         yield min(_PIECE, blocks - first)
+
+
+def kept_random_gguf(name: str, config: dict) -> Path:
+    """The random GGUF of that name in the course's cache, written when it is not there yet."""
+    path = cache_folder("bench") / f"random-{name}-q4_0.gguf"
+    return path if path.exists() else write_random_gguf(path, config)
 
 
 def write_random_gguf(path: str | os.PathLike, config: dict | None = None, *, seed: int = 0) -> Path:
