@@ -26,8 +26,8 @@ from course_utils.approval_view import (
     twin_html,
     twin_text,
 )
-from course_utils.errors import CourseError, first_line
 from course_utils.explorer_view import message_html
+from course_utils.widget_actions import run_and_tell
 
 REASONS = ("사실과 다름", "질문과 맞지 않음", "말투가 맞지 않음", "담당자가 직접 답함", "답하지 않을 질문")
 _ALL, _ATTENTION, _OPEN = "모두", "살펴볼 것", "남은 것"
@@ -115,15 +115,9 @@ class ApprovalBoard:
         def callback(event: Any) -> None:
             if self._moving:  # the board itself moved a control
                 return
-            try:
-                if not quiet:
-                    self._say("")
-                action(event)
-            except CourseError as error:
-                self._say(str(error), error=True)
-            except Exception as error:
-                reason = f"{type(error).__name__}: {first_line(error)}"
-                self._say(f"예상하지 못한 오류가 났습니다. 셀을 다시 실행해 주십시오.\n{reason}", error=True)
+            if not quiet:
+                self._say("")
+            run_and_tell(self._say, lambda: action(event))
 
         return callback
 

@@ -17,8 +17,9 @@ from course_utils.chat_example import EXAMPLE
 from course_utils.chat_session import ChatSession
 from course_utils.chat_turn import HIGHEST_TEMPERATURE, LARGEST_SEED, SIDES, Answer, Turn, turns_html, turns_text
 from course_utils.chat_view import empty_html, turn_view, turns_view
-from course_utils.errors import CourseError, CourseValueError, first_line
+from course_utils.errors import CourseValueError
 from course_utils.explorer_view import message_html
+from course_utils.widget_actions import run_and_tell
 
 QUESTIONS = (
     "이 텀블러 무게가 얼마나 되나요?",
@@ -134,14 +135,9 @@ class CompareChat:
         def callback(event: Any) -> None:
             try:
                 self._say("")
-                action(event)
-            except CourseError as error:
-                self._say(str(error), error=True)
+                run_and_tell(self._say, lambda: action(event))
             except KeyboardInterrupt:
                 self._say("멈추었습니다. 이 질문은 대화에 남지 않습니다.", error=True)
-            except Exception as error:
-                reason = f"{type(error).__name__}: {first_line(error)}"
-                self._say(f"예상하지 못한 오류가 났습니다. 셀을 다시 실행해 주십시오.\n{reason}", error=True)
 
         return callback
 
