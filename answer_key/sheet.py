@@ -1,0 +1,70 @@
+"""Write the sheets of the visible checks: ``python -m answer_key.sheet [ex04 ...]`` (default: all).
+
+``--check`` writes nothing and ends with status 1 where a sheet is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from answer_key import load_set, set_names
+from answer_key.task import ExerciseSet
+from course_utils.checks.sheets import CaseSheet, TaskSheet
+from course_utils.checks.values import encode
+
+FOLDER = Path(__file__).resolve().parent.parent / "course_utils" / "assets" / "checks"
+
+
+def sheet_data(exercise: ExerciseSet) -> dict[str, Any]:
+    """The set's sheet as JSON data."""
+    return {"name": exercise.name, "title": exercise.title, "tasks": [_task(task.sheet()) for task in exercise.tasks]}
+
+
+def _task(task: TaskSheet) -> dict[str, Any]:
+    names = ("name", "title", "kind", "judge", "parameters", "seconds", "mistakes", "manual_points", "may_change_input")
+    aspects = [
+        {"name": a.name, "title": a.title, "points": a.points, "cases": [_case(case) for case in a.cases]}
+        for a in task.aspects
+    ]
+    return {name: getattr(task, name) for name in names} | {"answers": list(task.answers), "aspects": aspects}
+
+
+def _case(case: CaseSheet) -> dict[str, Any]:
+    return {
+        "label": case.label,
+        "args": [encode(value) for value in case.args],
+        "kwargs": {name: encode(value) for name, value in case.kwargs.items()},
+        "expected": case.expected.to_json(),
+        "mistakes": {name: outcome.to_json() for name, outcome in case.mistakes.items()},
+    }
+
+
+def sheet_text(exercise: ExerciseSet) -> str:
+    """The sheet's file; the same on every machine."""
+    return json.dumps(sheet_data(exercise), ensure_ascii=False, indent=1) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sets", nargs="*", default=set_names())
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args(arguments)
+    stale = []
+    for name in options.sets:
+        path, text = FOLDER / f"{name}.json", sheet_text(load_set(name))
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not options.check:
+                FOLDER.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    print(f"{'stale' if options.check else 'written'}: {', '.join(stale) or 'none'}")
+    return 1 if stale and options.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Values as short text for the feedback: a call as the learner would write it, a result, an expected outcome."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from course_utils.checks.outcome import Outcome
+from course_utils.checks.sheets import CaseSheet, TaskSheet
+
+MAX_LETTERS = 300
+
+
+def shown(value: Any, limit: int = MAX_LETTERS) -> str:
+    """The value as a learner would see it in a notebook, cut after ``limit`` letters."""
+    import numpy as np
+
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, precision=6, separator=", ", threshold=30, suppress_small=False)
+    elif isinstance(value, np.generic):
+        text = repr(value.item())
+    elif type(value).__module__.startswith("pandas"):
+        text = value.head(8).to_string() if hasattr(value, "head") else str(value)
+    elif isinstance(value, float):
+        text = f"{value:.8g}"
+    elif isinstance(value, list | tuple) and len(value) <= 200 and all(isinstance(item, float) for item in value):
+        inner = ", ".join(f"{item:.8g}" for item in value)
+        text = f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    else:
+        text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]} ... (모두 {len(text):,}자)"
+
+
+def call_text(task: TaskSheet, case: CaseSheet) -> str:
+    """``softmax([1.0, 2.0, 3.0])``"""
+    parts = [shown(value) for value in case.args] + [f"{name}={shown(value)}" for name, value in case.kwargs.items()]
+    return f"{task.answers[0]}({', '.join(parts)})"
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """What a call gave, as short text."""
+    if outcome.kind == "value":
+        return shown(outcome.value)
+    if outcome.kind == "error":
+        return f"{outcome.error_types[0]} 오류" + (f": {outcome.error_text}" if outcome.error_text else "")
+    words = {"timeout": "시간 초과", "crash": "프로그램이 갑자기 끝남", "unsendable": "점검할 수 없는 값"}
+    return words.get(outcome.kind, "없음")

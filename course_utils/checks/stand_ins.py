@@ -1,0 +1,77 @@
+"""Makers of the values that a checked function is called with and that are no plain data.
+
+``StandIn("rng", seed=5)`` is a seeded NumPy generator. ``StandIn("toy.model", vocabulary=6)`` is what
+``course_utils.checks.stand_ins_toy.model(vocabulary=6)`` returns. All makers are deterministic, so what comes back
+from a function shows how it used them.
+
+A maker may need something outside the process that runs the learner's code, such as a server that keeps the record of
+the requests where the learner's code cannot change it. Such a maker has an attribute ``host``, see ``hosted``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from course_utils.checks.values import StandIn
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+
+
+def _rng(seed: int) -> Any:
+    import numpy as np
+
+    return np.random.default_rng(seed)
+
+
+def _maker(kind: str) -> Callable:
+    if kind == "rng":
+        return _rng
+    if not _NAME.fullmatch(kind):
+        raise ValueError(f"no name of a stand-in: {kind!r}")
+    module, name = kind.split(".")
+    return getattr(import_module(f"course_utils.checks.stand_ins_{module}"), name)
+
+
+def build(value: Any) -> Any:
+    """``value`` with every ``StandIn`` in its lists and dictionaries replaced by what its maker returns."""
+    if isinstance(value, StandIn):
+        return _maker(value.kind)(**value.settings)
+    if type(value) is list:
+        return [build(item) for item in value]
+    if type(value) is tuple:
+        return tuple(build(item) for item in value)
+    if type(value) is dict:
+        return {key: build(item) for key, item in value.items()}
+    return value
+
+
+@contextmanager
+def hosted(arguments: Any, folder: Path | None = None) -> Iterator[tuple[Any, Callable[[], dict[str, Any]]]]:
+    """Open what the stand-ins among ``arguments`` need on the trusted side.
+
+    A maker's ``host(settings, folder)`` is a context manager that gives the settings to build with, and a function
+    that returns the evidence afterwards (a dictionary of plain data). ``folder`` is where Unix sockets may be put so
+    that a sandbox without a network reaches them; None: a loopback address will do.
+
+    Gives the arguments to send, and a function that returns all evidence.
+    """
+    with ExitStack() as stack:
+        found: list[Callable[[], dict[str, Any]]] = []
+
+        def replaced(value: Any) -> Any:
+            if isinstance(value, StandIn) and hasattr(_maker(value.kind), "host"):
+                settings, evidence = stack.enter_context(_maker(value.kind).host(value.settings, folder))
+                found.append(evidence)
+                return StandIn(value.kind, **settings)
+            if type(value) in (list, tuple):
+                return type(value)(replaced(item) for item in value)
+            if type(value) is dict:
+                return {key: replaced(item) for key, item in value.items()}
+            return value
+
+        yield replaced(arguments), lambda: {key: item for evidence in found for key, item in evidence().items()}

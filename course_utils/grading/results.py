@@ -1,0 +1,108 @@
+"""What the grader knows about a submission, before and after grading; plain data that survives as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+STATUSES = ("graded", "unreadable", "refused", "failed", "absent")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A file handed in. ``exercise``: "ex04"; ``when``: time of handing in as ISO 8601 with zone, "" when unknown."""
+
+    student: str
+    exercise: str
+    path: Path
+    digest: str
+    when: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AspectGrade:
+    """One aspect as reported: what a learner may see of the failure. ``shown`` is empty for hidden cases.
+
+    ``shown``: pairs of (row name, text) such as ("입력", "softmax([1.0, 2.0])"), from visible cases alone.
+    """
+
+    name: str
+    title: str
+    points: int
+    earned: int
+    mistake: str = ""
+    diagnosis: str = ""
+    hidden: bool = False
+    shown: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class TaskGrade:
+    """One task of a submission. ``manual_points``: the most that a person can give; ``pending``: nobody has yet."""
+
+    name: str
+    title: str
+    kind: str
+    points: int
+    earned: float
+    manual_points: int = 0
+    pending: bool = False
+    aspects: tuple[AspectGrade, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """The result of one submission.
+
+    ``status``: see ``STATUSES``. ``texts``: task -> what was handed in for grading by hand. ``sources``: task -> the
+    learner's source of that task, for the comparison of submissions. ``notes``: Korean sentences for the instructor.
+    ``seconds``: wall time of grading.
+    """
+
+    student: str
+    exercise: str
+    file: str
+    digest: str
+    status: str
+    tasks: tuple[TaskGrade, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    sandbox: str = ""
+    seconds: float = 0.0
+    when: str = ""
+
+    @property
+    def earned(self) -> float:
+        """Points earned so far."""
+        return sum(task.earned for task in self.tasks)
+
+    @property
+    def points(self) -> int:
+        """The most that can be earned."""
+        return sum(task.points for task in self.tasks)
+
+    def to_json(self) -> dict[str, Any]:
+        """As data for ``json.dumps``."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> SubmissionResult:
+        """What ``to_json`` wrote.
+
+        Raises:
+            TypeError, KeyError: the data is something else.
+        """
+        tasks = tuple(_task(task) for task in data["tasks"])
+        return cls(**{**data, "tasks": tasks, "notes": tuple(data["notes"])})
+
+
+def _task(data: dict[str, Any]) -> TaskGrade:
+    aspects = tuple(
+        AspectGrade(**{**aspect, "shown": tuple((name, text) for name, text in aspect["shown"])})
+        for aspect in data["aspects"]
+    )
+    return TaskGrade(**{**data, "aspects": aspects})
