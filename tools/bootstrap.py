@@ -25,12 +25,12 @@ def bootstrap_source(repository: str = REPOSITORY) -> str:
     return _BOOTSTRAP.format(repository=repository)
 
 
-def colab_url(notebook: str, repository: str = REPOSITORY) -> str:
-    """Address that opens `notebooks/<notebook>` in Colab, for example for "03_chat_generation.ipynb"."""
-    return f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{notebook}"
+def colab_url(notebook: str, repository: str = REPOSITORY, folder: str = "notebooks") -> str:
+    """Address that opens `<folder>/<notebook>` in Colab, for example for "03_chat_generation.ipynb"."""
+    return f"https://colab.research.google.com/github/{repository}/blob/main/{folder}/{notebook}"
 
 
-def colab_badge(notebook: str, repository: str = REPOSITORY) -> str:
+def colab_badge(notebook: str, repository: str = REPOSITORY, folder: str = "notebooks") -> str:
     """Markdown of the Colab badge, which stands in the first cell of the notebook."""
     badge = "https://colab.research.google.com/assets/colab-badge.svg"
-    return f"[![Colab에서 열기]({badge})]({colab_url(notebook, repository)})"
+    return f"[![Colab에서 열기]({badge})]({colab_url(notebook, repository, folder)})"

@@ -68,7 +68,7 @@ def call_here(function: Callable, case: CaseSheet, seconds: float) -> Outcome:
 
 
 def with_evidence(outcome: Outcome, evidence: dict[str, Any]) -> Outcome:
-    """The outcome of a call whose stand-ins kept a record: a dictionary of ``returned`` or ``raised`` and the record."""
+    """The outcome with the record that stand-ins kept: a dictionary of ``returned`` or ``raised``, and the record."""
     if not evidence or outcome.kind not in ("value", "error"):
         return outcome
     if outcome.kind == "value":

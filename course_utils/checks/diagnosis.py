@@ -9,7 +9,7 @@ from course_utils.checks.sheets import CaseSheet, TaskSheet
 
 _CURES = {
     "NameError": "이름을 잘못 적었거나, 그 이름을 정하는 앞의 셀을 실행하지 않았을 때 나는 오류입니다.",
-    "TypeError": "값의 종류나 인수의 개수가 맞지 않을 때 나는 오류입니다. 함수의 첫 줄(이름과 매개변수)은 바꾸지 않습니다.",
+    "TypeError": "값의 종류나 인수의 개수가 맞지 않을 때 나는 오류입니다. 함수의 이름과 매개변수는 바꾸지 않습니다.",
     "ValueError": "값의 모양이나 내용이 계산에 맞지 않을 때 나는 오류입니다.",
     "IndexError": "없는 자리(번호)를 읽으려 할 때 나는 오류입니다. 길이와 번호를 확인해 주십시오.",
     "KeyError": "사전이나 표에 없는 이름을 읽으려 할 때 나는 오류입니다. 이름의 철자를 확인해 주십시오.",
@@ -33,7 +33,7 @@ def general_diagnosis(task: TaskSheet, case: CaseSheet, outcome: Outcome, reason
     if outcome.kind == "crash":
         return (
             "crash",
-            "실행하던 프로그램이 갑자기 끝났습니다. 메모리를 너무 많이 쓰거나 프로그램을 끝내는 코드가 있는지 확인해 주십시오.",
+            "프로그램이 갑자기 끝났습니다. 메모리를 너무 많이 쓰거나 프로그램을 끝내는 코드가 있는지 확인해 주십시오.",
         )
     if outcome.kind == "unsendable":
         return "unsendable", outcome.error_text or "점검할 수 없는 값을 돌려주었습니다."

@@ -5,12 +5,13 @@ from __future__ import annotations
 from html import escape
 
 from course_utils.checks.scoring import AspectResult, Finding, TaskResult
-from course_utils.checks.showing import call_text, outcome_text
 from course_utils.checks.sheets import TaskSheet
+from course_utils.checks.showing import call_text, outcome_text
 
 # Dark text on light ground whatever the notebook's theme: contrast at least 7 : 1.
 _BOX = "border:1px solid #767676;border-left:6px solid {edge};padding:0.5em 0.8em;color:#1a1a1a;background:#fafafa"
 _EDGES = {"passed": "#0b6b3a", "partly": "#8a5a00", "failed": "#a4232b", "open": "#4a4a4a"}
+_NAME_CELL = "text-align:left;vertical-align:top;white-space:nowrap;padding-right:0.8em"
 _WORDS = {True: "통과", False: "확인 필요"}
 
 
@@ -114,7 +115,7 @@ def _finding_html(finding: Finding | None, result: TaskResult) -> str:
     if finding is None:
         return ""
     cells = "".join(
-        f'<tr><th scope="row" style="text-align:left;vertical-align:top;white-space:nowrap;padding-right:0.8em">{escape(name)}</th>'
+        f'<tr><th scope="row" style="{_NAME_CELL}">{escape(name)}</th>'
         f'<td style="text-align:left;white-space:pre-wrap;word-break:break-word">{escape(text)}</td></tr>'
         for name, text in _details(finding, result)
     )

@@ -11,7 +11,11 @@ STATUSES = ("graded", "unreadable", "refused", "failed", "absent")
 
 @dataclass(frozen=True)
 class Submission:
-    """A file handed in. ``exercise``: "ex04"; ``when``: time of handing in as ISO 8601 with zone, "" when unknown."""
+    """A file handed in. ``exercise``: "ex04"; ``when``: time of handing in as ISO 8601 with zone, "" when unknown.
+
+    ``clock``: where that time comes from, "timestamp.txt", "zip" or "file" (which may be the time of a download).
+    ``shown``: the file's path as people see it; ``path`` may be a numbered copy out of an archive.
+    """
 
     student: str
     exercise: str
@@ -19,6 +23,8 @@ class Submission:
     digest: str
     when: str = ""
     notes: tuple[str, ...] = ()
+    clock: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ class SubmissionResult:
     sandbox: str = ""
     seconds: float = 0.0
     when: str = ""
+    clock: str = ""
 
     @property
     def earned(self) -> float:
