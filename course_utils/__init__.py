@@ -11,21 +11,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from course_utils.api_client import openai_client
+    from course_utils.checks import check, progress
     from course_utils.errors import CourseError
     from course_utils.known_models import catalogue
     from course_utils.models import load_model, load_pipeline
     from course_utils.runtime import check_machine
 
 __version__ = "0.1.0"
-__all__ = ["CourseError", "__version__", "catalogue", "check_machine", "load_model", "load_pipeline", "openai_client"]
+__all__ = [
+    "CourseError",
+    "__version__",
+    "catalogue",
+    "check",
+    "check_machine",
+    "load_model",
+    "load_pipeline",
+    "openai_client",
+    "progress",
+]
 
 _HOME = {
     "CourseError": "course_utils.errors",
     "catalogue": "course_utils.known_models",
+    "check": "course_utils.checks",
     "check_machine": "course_utils.runtime",
     "load_model": "course_utils.models",
     "load_pipeline": "course_utils.models",
     "openai_client": "course_utils.api_client",
+    "progress": "course_utils.checks",
 }
 
 

@@ -34,12 +34,10 @@ def release(folder_names: list[str], target: Path) -> None:
     os.chdir(ROOT)  # nbgrader looks for its configuration file here
     try:
         app = GenerateAssignmentApp()
-        app.log_level = "WARNING"
-        app.initialize([f"--CourseDirectory.release_directory={target}", "--log-level=WARN"])
+        app.initialize([f"--CourseDirectory.release_directory={target}", "--no-db", "--force", "--log-level=WARN"])
         for name in folder_names:
             app.coursedir.assignment_id = name
             converter = GenerateAssignment(coursedir=app.coursedir, parent=app)
-            converter.no_database = converter.force = True
             converter.start()
     finally:
         os.chdir(before)
