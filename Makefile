@@ -1,5 +1,6 @@
 # Each target is one line of a real tool; Windows users find the same lines in the README.
-# Variables: PYTHON (which interpreter makes .venv), VENV, CONSTRAINTS (empty: newest allowed versions), LAB_ARGS, PYTEST_ARGS, BENCH_ARGS, CLASS_ARGS.
+# Variables: PYTHON (which interpreter makes .venv), VENV, CONSTRAINTS (empty: newest allowed versions), LAB_ARGS, PYTEST_ARGS, BENCH_ARGS, CLASS_ARGS,
+# SUBMITTED, GRADES, GRADE_ARGS.
 MIN_PYTHON := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(MIN_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -14,7 +15,12 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 IN_PARALLEL := -n auto --maxprocesses 4 --dist loadscope
 TORCH_ONE_THREAD := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1)
 
-.PHONY: help lab test notebooks bench class-server bench-class train-mini clean
+# The answer key is not installed: hidden tests in the solution notebooks find it here.
+WITH_KEY := PYTHONPATH=$(CURDIR)
+SUBMITTED ?= submitted
+GRADES ?= grades
+
+.PHONY: help lab test notebooks exercises grade bench class-server bench-class train-mini clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -25,9 +31,17 @@ lab: $(VENV)/.installed  ## open the lessons in JupyterLab (installs on the firs
 
 test: $(VENV)/.installed-test  ## run all tests and every notebook against its saved output
 	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(BIN)/python -m pytest $(IN_PARALLEL) --nbval --nbval-current-env tests notebooks $(PYTEST_ARGS)
+	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(WITH_KEY) $(BIN)/python -m pytest $(IN_PARALLEL) --nbval-lax --nbval-current-env --nbval-cell-timeout=120 solutions exercises
 
 notebooks: $(VENV)/.installed-test  ## run the notebooks in place on the bundled model and save their output
 	$(TORCH_ONE_THREAD) $(BIN)/python -m tools.run_notebooks
+
+exercises: $(VENV)/.installed-test  ## write the checks' sheets and release exercises/ from solutions/
+	$(BIN)/python -m answer_key.sheet
+	$(BIN)/python -m tools.exercises
+
+grade: $(VENV)/.installed  ## grade the folder SUBMITTED (default: submitted) into the folder GRADES (default: grades)
+	$(BIN)/python -m course_utils.grading grade "$(SUBMITTED)" --out "$(GRADES)" $(GRADE_ARGS)
 
 bench: $(VENV)/.installed-test  ## measure speed and size on this machine against their budgets
 	$(BIN)/python -m tools.bench $(BENCH_ARGS)

@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 
 from aiohttp import web
@@ -16,11 +17,15 @@ SHUTDOWN_SECONDS = 0.05
 
 
 class BackgroundServer:
-    """Serves ``make_app()`` on a loopback port, in a thread with an event loop of its own. A context manager."""
+    """Serves ``make_app()`` on a loopback port, in a thread with an event loop of its own. A context manager.
 
-    def __init__(self, make_app: Callable[[], web.Application], port: int = 0) -> None:
+    ``socket``: a path for a Unix socket to listen on instead of a port; such a server has no ``port``.
+    """
+
+    def __init__(self, make_app: Callable[[], web.Application], port: int = 0, socket: Path | None = None) -> None:
         self._make_app = make_app
         self._wanted_port = port
+        self._socket = socket
         self._thread: threading.Thread | None = None
         self.port = 0
 
@@ -71,8 +76,11 @@ class BackgroundServer:
         runner = web.AppRunner(self._make_app(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         try:
-            await web.TCPSite(runner, "127.0.0.1", self._wanted_port).start()
-            self.port = runner.addresses[0][1]
+            if self._socket:
+                await web.UnixSite(runner, self._socket).start()
+            else:
+                await web.TCPSite(runner, "127.0.0.1", self._wanted_port).start()
+                self.port = runner.addresses[0][1]
             ready.set()
             await self._end.wait()
         finally:

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -62,12 +63,13 @@ class FaultServer:
 
     script: list[tuple[str, float]]
     upstream: Any = None
+    socket: Path | None = None
     requests: list[SeenRequest] = field(default_factory=list)
     api_key: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
     def __post_init__(self) -> None:
         self._left = list(self.script)
-        self._server = BackgroundServer(self._application)
+        self._server = BackgroundServer(self._application, socket=self.socket)
 
     @property
     def base_url(self) -> str:
@@ -186,6 +188,13 @@ def fault_server(script: Iterable[str | tuple[str, float]], upstream: Any = None
     Raises:
         CourseValueError: an entry is not known.
     """
-    if isinstance(script, str):
-        script = [script]
-    return FaultServer([_entry(entry) for entry in script], upstream)
+    return FaultServer(read_script(script), upstream)
+
+
+def read_script(script: str | Iterable[str | tuple[str, float]]) -> list[tuple[str, float]]:
+    """The entries of a script with their seconds; a single name is a script of one.
+
+    Raises:
+        CourseValueError: an entry is not known.
+    """
+    return [_entry(entry) for entry in ([script] if isinstance(script, str) else script)]

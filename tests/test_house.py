@@ -221,7 +221,8 @@ def make(*arguments):
 
 
 @pytest.mark.parametrize(
-    "target", ["lab", "test", "notebooks", "bench", "class-server", "bench-class", "train-mini", "clean"]
+    "target",
+    ["lab", "test", "notebooks", "exercises", "grade", "bench", "class-server", "bench-class", "train-mini", "clean"],
 )
 def test_make_target_exists_and_help_lists_it(target):
     assert make("-n", target).returncode == 0
@@ -238,9 +239,10 @@ def test_make_says_clearly_that_python_is_too_old(tmp_path):
 
 
 def test_make_test_fails_without_notebooks(tmp_path):
-    """The command names both folders, and pytest refuses a folder that is not there."""
-    [command] = [line for line in make("-n", "test").stdout.splitlines() if "pytest" in line]
-    assert re.search(r"--nbval\b.* tests notebooks", command) and "COURSE_MODEL=mini" in command
+    """The commands name all folders, and pytest refuses a folder that is not there."""
+    lessons, exercises = [line for line in make("-n", "test").stdout.splitlines() if "pytest" in line]
+    assert re.search(r"--nbval .* tests notebooks", lessons) and "COURSE_MODEL=mini" in lessons
+    assert re.search(r"--nbval-lax .* solutions exercises", exercises) and "COURSE_MODEL=mini" in exercises
     arguments = [sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "no:cacheprovider", str(tmp_path / "notebooks")]
     assert subprocess.run(arguments, cwd=tmp_path, capture_output=True).returncode == 4
 

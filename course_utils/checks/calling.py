@@ -17,6 +17,7 @@ from typing import Any
 from course_utils.checks.outcome import MAX_SHOWN, Outcome, raised
 from course_utils.checks.sheets import CaseSheet
 from course_utils.checks.stand_ins import build, hosted
+from course_utils.checks.values import StandIn
 
 
 class TimeUp(BaseException):
@@ -102,11 +103,22 @@ def call_with(function: Callable, sent: Any, seconds: float) -> Outcome:
     except BaseException as error:  # also SystemExit and KeyboardInterrupt of the learner's own code
         outcome = raised(error, error_line=_line(error))
     spent = time.perf_counter() - started
+    _close(sent, [args, kwargs])
     changed = _state(args, kwargs) != before
     return Outcome(
         outcome.kind, outcome.value, outcome.error_types, outcome.error_text, outcome.error_line,
         printed=output.getvalue()[:MAX_SHOWN], changed_input=changed, seconds=spent,
     )  # fmt: skip
+
+
+def _close(sent: Any, built: list) -> None:
+    """Close the stand-ins that can be closed, such as a client with open connections."""
+    for wanted, values in zip(sent, built, strict=True):
+        names = wanted if isinstance(wanted, dict) else range(len(wanted))
+        for name in names:
+            if isinstance(wanted[name], StandIn) and callable(getattr(values[name], "close", None)):
+                with contextlib.suppress(Exception):
+                    values[name].close()
 
 
 @contextlib.contextmanager

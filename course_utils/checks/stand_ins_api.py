@@ -1,4 +1,4 @@
-"""A real ``openai`` client whose server fails as told; the record of its requests is kept outside the learner's reach."""
+"""A real ``openai`` client whose server fails as told; the record of requests is kept out of the learner's reach."""
 
 from __future__ import annotations
 
