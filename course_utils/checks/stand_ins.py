@@ -2,7 +2,7 @@
 
 ``StandIn("rng", seed=5)`` is a seeded NumPy generator. ``StandIn("toy.model", vocabulary=6)`` is what
 ``course_utils.checks.stand_ins_toy.model(vocabulary=6)`` returns. All makers are deterministic, so what comes back
-from a function shows how it used them.
+from a checked function shows how it used them.
 
 A maker may need something outside the process that runs the learner's code, such as a server that keeps the record of
 the requests where the learner's code cannot change it. Such a maker has an attribute ``host``, see ``hosted``.
