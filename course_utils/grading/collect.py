@@ -54,6 +54,7 @@ def collect(
     ignored: Iterable[str] = (),
     roster: Sequence[str] = (),
     zone: tzinfo = KOREA,
+    rename: Mapping[str, str] | None = None,
 ) -> tuple[list[Submission], list[Problem]]:
     """Every submission below ``submitted`` (a folder, a zip, or one notebook), the newest of each student and set.
 
@@ -62,6 +63,7 @@ def collect(
         ignored: patterns of paths, as shown in reports, to leave out ("old/*").
         roster: names of the class; a name on it is believed before any guess.
         zone: time zone of times that name none, such as those in zip archives.
+        rename: name as found here -> right name, from the instructor.
 
     Returns:
         Submissions in the order of students and sets, and what could not be used.
@@ -74,6 +76,7 @@ def collect(
     notebooks = _recognised(files, sets, problems)
     _name_students(notebooks, NameReader(sets.names, sets.topics), frozenset(roster))
     _keep_namesakes_apart(notebooks)
+    problems += _rename(notebooks, rename or {})
     submissions = [_newest(group, zone) for group in _groups(notebooks).values()]
     return sorted(submissions, key=lambda one: (one.student, one.exercise)), problems
 
@@ -212,6 +215,15 @@ def _make_unique(notebooks: Sequence[_Notebook]) -> None:
             people[notebook.student].append(person)
         number = people[notebook.student].index(person)
         notebook.student += f" #{number + 1}" if number else ""
+
+
+def _rename(notebooks: Sequence[_Notebook], names: Mapping[str, str]) -> list[Problem]:
+    unused = names.keys() - {notebook.student for notebook in notebooks}
+    for notebook in notebooks:
+        notebook.student = names.get(notebook.student, notebook.student)
+    return [
+        Problem(f"[rename] {name}", "이 이름의 제출물이 없습니다. 이름을 확인해 주십시오.") for name in sorted(unused)
+    ]
 
 
 def _groups(notebooks: Sequence[_Notebook]) -> dict[tuple[str, str], list[_Notebook]]:

@@ -39,7 +39,7 @@ def set_in_text(text: str, known: Sequence[str], tasks: Mapping[str, str]) -> st
 
 
 def _task_of(grade_id: str) -> str:
-    return grade_id.removeprefix("check_").removesuffix("_check").removesuffix("_solution")
+    return grade_id.removesuffix("-check")
 
 
 def without_set(name: str, known: Sequence[str], topics: Mapping[str, str]) -> str:
