@@ -1,6 +1,6 @@
 """Write the sheets of the visible checks: ``python -m answer_key.sheet [ex04 ...]`` (default: all).
 
-``--check`` writes nothing and ends with status 1 where a sheet is stale. Results that differ in their last digits alone,
+``--check`` writes nothing and ends with status 1 where a sheet is stale. Results that differ in their last digits only,
 as they do from one processor to another, are the same.
 """
 
