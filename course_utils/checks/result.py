@@ -70,7 +70,8 @@ def _state(result: TaskResult) -> str:
     return "partly" if result.earned else "failed"
 
 
-def _details(finding: Finding, result: TaskResult) -> list[tuple[str, str]]:
+def details(finding: Finding, result: TaskResult) -> list[tuple[str, str]]:
+    """What to show of a failure, as rows of a name and a text; the last one is the diagnosis."""
     case, outcome = finding.case, finding.outcome
     rows = [("무엇을", case.label)] if case.label else []
     if result.sheet.kind == "function":
@@ -117,7 +118,7 @@ def _finding_html(finding: Finding | None, result: TaskResult) -> str:
     cells = "".join(
         f'<tr><th scope="row" style="{_NAME_CELL}">{escape(name)}</th>'
         f'<td style="text-align:left;white-space:pre-wrap;word-break:break-word">{escape(text)}</td></tr>'
-        for name, text in _details(finding, result)
+        for name, text in details(finding, result)
     )
     return f'<table style="color:inherit;background:transparent;margin:0.2em 0">{cells}</table>'
 
@@ -127,5 +128,5 @@ def _text(result: TaskResult) -> str:
     for aspect, finding in _explained(result):
         lines.append(f"- {_aspect_line(aspect)}")
         if finding:
-            lines += [f"    {name}: {text}" for name, text in _details(finding, result)]
+            lines += [f"    {name}: {text}" for name, text in details(finding, result)]
     return "\n".join(filter(None, [*lines, closing(result)]))
