@@ -96,8 +96,9 @@ TASK = Task(
             "합이 p에 이를 때까지",
             points=3,
             visible=(
-                Case(ln(0.2, 0.5, 0.05, 0.25), 0.9, label="본문의 예"),
-                Case(ln(0.1, 0.2, 0.3, 0.4), 0.6, label="문턱을 넘게 하는 토큰"),
+                # Every known mistake gives something of its own here.
+                Case(ln(0.3, 0.07, 0.4, 0.03, 0.2), 0.5, label="문턱을 넘게 하는 토큰"),
+                Case(ln(0.2, 0.5, 0.05, 0.25), 0.9, label="셋을 담아야 할 때"),
             ),
             hidden=anywhere,
         ),
