@@ -17,7 +17,9 @@ from course_utils.picture import FONT_FAMILY
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _CUT = 20_000  # letters of one text that a page shows
 # What no font draws or what turns the direction of the words around it; line ends and tabs stay.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+)
 _FOLDERS = r"(?:home|root|tmp|Users|private|var|mnt|media|srv|opt|usr|work|workspace|data|content|proc|run|etc)"
 _PATH = re.compile(rf"(?<![\w.:/])/{_FOLDERS}(?:/[^\s'\"<>|:,;)\]]*)+|\b[A-Za-z]:\\[^\s'\"<>|:,;)\]]*")
 _STYLE = """
@@ -58,7 +60,8 @@ ul, ol { padding-left: 1.4rem; margin: .4rem 0; }
 .track span { display: block; height: 100%%; background: #005a9c; }
 a { color: #005a9c; }
 @media (max-width: 40rem) { body { padding: .6rem; } th, td { padding: .3rem .4rem; }
-  .card { padding: .5rem .7rem; } dl.pairs { grid-template-columns: 1fr; gap: 0; } dl.pairs dd { margin-bottom: .4rem; } }
+  .card { padding: .5rem .7rem; } dl.pairs { grid-template-columns: 1fr; gap: 0; }
+  dl.pairs dd { margin-bottom: .4rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } .card, tr, figure { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; } a { color: inherit; text-decoration: none; } .wide { overflow: visible; } }
 @page { margin: 15mm; }
@@ -85,14 +88,19 @@ def page(title: str, body: str) -> str:
     )
 
 
-def clean(text: object, limit: int = _CUT) -> str:
-    """``text`` for a page or a table: bounded, without control signs and without paths of this machine."""
+def clean(text: object, limit: int = _CUT, paths: bool = False) -> str:
+    """``text`` for a page or a table: bounded, without control signs and, unless ``paths``, without local paths."""
     whole = str(text)
-    kept = _CONTROL.sub("\ufffd", whole.replace("\r\n", "\n").replace("\r", "\n")[:limit])
+    kept = _CONTROL.sub("\ufffd", whole[:limit].replace("\r\n", "\n").replace("\r", "\n"))
+    if not paths:
+        kept = _without_paths(kept)
+    return kept + (f" ... (모두 {len(whole):,}자)" if len(whole) > limit else "")
+
+
+def _without_paths(kept: str) -> str:
     for folder in {str(Path.home()), str(Path.cwd())} - {"/", "."}:
         kept = kept.replace(folder, "(경로)")
-    kept = _PATH.sub("(경로)", kept)
-    return kept + (f" ... (모두 {len(whole):,}자)" if len(whole) > limit else "")
+    return _PATH.sub("(경로)", kept)
 
 
 def shown(text: object, limit: int = _CUT) -> str:
@@ -105,9 +113,9 @@ def lines(text: object) -> str:
     return shown(text).strip().replace("\n", "<br>")
 
 
-def code_box(text: object) -> str:
-    """Somebody's text letter for letter, in a box of its own."""
-    return f"<pre>{shown(text)}</pre>"
+def code_box(text: object, paths: bool = False) -> str:
+    """Somebody's text letter for letter, in a box of its own; ``paths``: also those that look like this machine's."""
+    return f"<pre>{escape(clean(text, paths=paths))}</pre>"
 
 
 def mark(status: str) -> str:
@@ -123,7 +131,9 @@ def number(value: float) -> str:
 
 def bar(share: float) -> str:
     """A share of 0 to 1 as a bar, for the eye only: the number stands beside it."""
-    return f'<span class="track" aria-hidden="true"><span style="width:{100 * min(max(share, 0), 1):.1f}%"></span></span>'
+    return (
+        f'<span class="track" aria-hidden="true"><span style="width:{100 * min(max(share, 0), 1):.1f}%"></span></span>'
+    )
 
 
 def table(caption: str, headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> str:
@@ -136,7 +146,8 @@ def table(caption: str, headers: Sequence[str], rows: Sequence[Sequence[str]], n
     body = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row"{look(i)}>{cell}</th>' if not i else f"<td{look(i)}>{cell}</td>" for i, cell in enumerate(row)
+            f'<th scope="row"{look(i)}>{cell}</th>' if not i else f"<td{look(i)}>{cell}</td>"
+            for i, cell in enumerate(row)
         )
         + "</tr>"
         for row in rows

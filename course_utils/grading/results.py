@@ -7,6 +7,13 @@ from pathlib import Path
 from typing import Any
 
 STATUSES = ("graded", "unreadable", "refused", "failed", "absent")
+STATUS_WORDS = {
+    "graded": "채점함",
+    "unreadable": "읽을 수 없음",
+    "refused": "열지 않음",
+    "failed": "채점하지 못함",
+    "absent": "제출하지 않음",
+}
 
 
 @dataclass(frozen=True)
