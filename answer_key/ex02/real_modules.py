@@ -5,7 +5,9 @@ Heavy imports stand inside the functions: importing the answer key must not take
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,14 +27,40 @@ def llama() -> Any:
     return modeling_llama
 
 
-def meta_model(config: Mapping[str, Any]) -> Any:
+def _meta_model(config: Mapping[str, Any]) -> Any:
     """The whole EXAONE model of ``config`` (keys as in ``config.json``) with shapes only: no memory, no weights."""
     import torch
 
     from course_utils.exaone import ExaoneConfig, ExaoneForCausalLM
 
     keys = {key: value for key, value in config.items() if key != "torch_dtype"}
-    sizes = {"vocab_size": 16, "intermediate_size": 16, "max_position_embeddings": 65_536}
+    # What the KV cache does not depend on may be left out of its task's configurations.
+    others = {"vocab_size": 16, "intermediate_size": 16}
     with torch.device("meta"):
-        model = ExaoneForCausalLM(ExaoneConfig(**{**sizes, **keys})).eval()
+        model = ExaoneForCausalLM(ExaoneConfig(**{**others, **keys})).eval()
     return model.to(getattr(torch, config.get("torch_dtype", "float32")))
+
+
+def counted_parameters(config: Mapping[str, Any]) -> int:
+    """Parameters of the real model of ``config``, counted; a shared tensor counts once."""
+    return _counted(json.dumps(config))
+
+
+@lru_cache(maxsize=64)
+def _counted(config: str) -> int:
+    return sum(weight.numel() for weight in _meta_model(json.loads(config)).parameters())
+
+
+def measured_cache(config: Mapping[str, Any], tokens: int, batch: int) -> int:
+    """Bytes of the cache that the real model of ``config`` fills when it reads ``batch`` texts of ``tokens`` tokens."""
+    return _measured(json.dumps(config), tokens, batch)
+
+
+@lru_cache(maxsize=64)
+def _measured(config: str, tokens: int, batch: int) -> int:
+    import torch
+
+    ids = torch.zeros(batch, tokens, dtype=torch.long, device="meta")
+    with torch.no_grad(), torch.device("meta"):
+        cache = _meta_model(json.loads(config))(ids, use_cache=True, logits_to_keep=1).past_key_values
+    return sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
