@@ -75,3 +75,12 @@ def hosted(arguments: Any, folder: Path | None = None) -> Iterator[tuple[Any, Ca
             return value
 
         yield replaced(arguments), lambda: {key: item for evidence in found for key, item in evidence().items()}
+
+
+def needs_host(value: Any) -> bool:
+    """Whether a stand-in anywhere in ``value`` needs something outside the process that runs the learner's code."""
+    if isinstance(value, StandIn):
+        return hasattr(_maker(value.kind), "host")
+    if isinstance(value, dict):
+        return any(map(needs_host, value.values()))
+    return isinstance(value, list | tuple) and any(map(needs_host, value))

@@ -14,8 +14,9 @@ from typing import IO
 import course_utils
 from course_utils.errors import CourseError
 from course_utils.grading.results import STATUSES, Submission, SubmissionResult
-from course_utils.grading.safe_files import read_regular_file, write_whole
+from course_utils.grading.safe_files import read_regular_file
 from course_utils.grading.student_names import file_name_for
+from course_utils.part_files import part_file
 
 _LOCK, _SEED, _RESULTS = ".grading.lock", "class_seed.txt", "results"
 _MAX_RESULT_BYTES = 64 * 2**20
@@ -78,7 +79,8 @@ def class_seed(out: Path, wanted: str | None = None) -> str:
         stored = read_regular_file(path, 1_000).decode("utf-8").strip() if path.exists() else ""
         seed = wanted if wanted is not None else stored or secrets.token_hex(16)
         if seed != stored:
-            write_whole(path, seed + "\n")
+            with part_file(path, len(seed)) as part:
+                part.write_text(seed + "\n", encoding="utf-8")
     except (OSError, ValueError) as error:
         raise CourseError(
             f"{path} 파일을 읽거나 쓰지 못했습니다({error}). 파일을 지우고 다시 실행해 주십시오."
@@ -113,11 +115,12 @@ class ResultStore:
         """Store ``result``.
 
         Raises:
-            OSError: the disk is full or the folder cannot be written; an earlier result is still there.
+            CourseError: the disk is full or the folder cannot be written; an earlier result is still there.
         """
-        self._folder.mkdir(exist_ok=True)
         data = {"key": self._key(submission), "result": result.to_json()}
-        write_whole(self._path(submission), json.dumps(data, ensure_ascii=False))
+        raw = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
+        with part_file(self._path(submission), len(raw)) as part:
+            part.write_bytes(raw)
 
     def _path(self, submission: Submission) -> Path:
         return self._folder / f"{file_name_for(submission.student, submission.exercise)}.json"

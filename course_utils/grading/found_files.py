@@ -26,10 +26,14 @@ _MAX_FILES = 50_000
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that was handed in and could not be used: ``where`` (path as shown) and ``what``, in Korean."""
+    """Something that was handed in and could not be used: ``where`` (path as shown) and ``what``, in Korean.
+
+    ``lost``: whether it may have been somebody's submission; a data file or a text beside one is not.
+    """
 
     where: str
     what: str
+    lost: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,8 @@ class Walk:
             self._report((readable_name(start.name),), f"읽지 못했습니다({error.strerror}).")
         self.files = [self._with_timestamp(file) for file in self.files]
 
-    def _report(self, parts: tuple[str, ...], what: str) -> None:
-        self.problems.append(Problem("/".join(parts), what))
+    def _report(self, parts: tuple[str, ...], what: str, lost: bool = True) -> None:
+        self.problems.append(Problem("/".join(parts), what, lost))
 
     def _add_folder(self, folder: Path, parts: tuple[str, ...]) -> None:
         for entry in self._entries(folder, parts):
@@ -139,7 +143,7 @@ class Walk:
                 file.parts, "zip이 아닌 압축 파일이라 풀지 않았습니다. 노트북(.ipynb)이나 zip으로 받아 주십시오."
             )
         else:
-            self._report(file.parts, "노트북(.ipynb)이 아니어서 채점하지 않았습니다.")
+            self._report(file.parts, "노트북(.ipynb)이 아니어서 채점하지 않았습니다.", lost=False)
 
     def _unpack(self, file: FoundFile) -> None:
         for entry in unpack(file.path, file.parts, self._budget):

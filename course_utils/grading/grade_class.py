@@ -9,19 +9,12 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from course_utils.grading.class_state import ResultStore
-from course_utils.grading.results import Submission, SubmissionResult
+from course_utils.grading.results import STATUS_WORDS, Submission, SubmissionResult
 from course_utils.grading.side_by_side import Broken, side_by_side
 
 _BROKEN = {
     "died": "채점하던 프로그램이 갑자기 끝나 채점하지 못했습니다. 다시 실행하면 한 번 더 채점합니다.",
     "hung": "채점하던 프로그램이 정해진 시간 안에 끝나지 않아 채점하지 못했습니다. 다시 실행하면 한 번 더 채점합니다.",
-}
-STATUS_WORDS = {
-    "graded": "채점함",
-    "unreadable": "읽을 수 없음",
-    "refused": "열지 않음",
-    "failed": "채점하지 못함",
-    "absent": "제출하지 않음",
 }
 
 

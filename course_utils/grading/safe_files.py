@@ -1,9 +1,8 @@
-"""Files read without being led elsewhere, and files written so that the old or the new one is there, never half."""
+"""Files that strangers handed in, read without being led elsewhere or kept waiting."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -23,21 +22,3 @@ def read_regular_file(path: Path, limit: int) -> bytes:
     if len(content) > limit:
         raise ValueError("too large")
     return content
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write ``content`` to a new file beside ``path`` and put it in its place in one step.
-
-    Raises:
-        OSError: the folder cannot be written or the disk is full; what was at ``path`` is still there.
-    """
-    raw = content.encode("utf-8") if isinstance(content, str) else content
-    part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
