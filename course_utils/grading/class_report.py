@@ -18,6 +18,7 @@ from course_utils.grading.report_style import bar, lines, number, page, pairs, s
 from course_utils.grading.results import STATUS_WORDS, SubmissionResult
 from course_utils.grading.similarity import CopyHint
 
+_COMMON_NOTE = 8  # submissions with the same note: it is told once, not in each row
 _SLICES = 10  # of the distribution: 10 percent each
 _HOW_TO_READ = (
     "해결: 자동으로 채점하는 점수를 모두 얻은 수강생의 비율입니다. 직접 채점하는 점수는 들어 있지 않습니다.",
@@ -124,31 +125,38 @@ def _distribution(grades: Sequence[FinalGrade]) -> str:
 def _task_table(summaries: Sequence[TaskSummary]) -> str:
     rows = []
     for one in summaries:
-        judged = one.hardest[0] or one.misconceptions or one.solved
-        solved = f"{100 * one.solved_share:.0f}% ({one.solved}/{one.students}){bar(one.solved_share)}"
-        hardest = f"{shown(one.hardest[0])} ({one.hardest[1]}명)" if one.hardest[1] else "없음"
-        times = f"{one.median_seconds:.2f} / {one.longest_seconds:.2f}초"
-        rows.append([shown(one.title), solved if judged else "-", f"{number(one.mean)} / {one.points}", hardest, times])
+        solved, hardest, times = "직접 채점", "-", "-"
+        if one.judged:
+            solved = f"{100 * one.solved_share:.0f}% ({one.solved}/{one.students}){bar(one.solved_share)}"
+            hardest = f"{shown(one.hardest[0])} ({one.hardest[1]}명)" if one.hardest[1] else "없음"
+            times = f"{one.median_seconds:.2f} / {one.longest_seconds:.2f}초"
+        rows.append([shown(one.title), solved, f"{number(one.mean)} / {one.points}", hardest, times])
     headers = ("문제", "해결", "평균 / 배점", "가장 많이 틀린 항목", "실행 시간: 중앙값 / 최대")
     return table("문제별 결과", headers, rows, numbers=(2, 4))
 
 
 def _mistakes(one: TaskSummary) -> str:
-    rows = [[lines(each.text), f"{each.students}명{bar(each.students / one.students)}"] for each in one.misconceptions]
-    return table(f"{one.title}: 받은 진단", ("진단", "수강생"), rows)
+    rows = [[f"{each.students}명{bar(each.students / one.students)}", lines(each.text)] for each in one.misconceptions]
+    return table(f"{one.title}: 받은 진단", ("수강생", "진단"), rows)
 
 
 def _attention(grades: Sequence[FinalGrade], problems: Sequence[str]) -> str:
+    handed_in = [grade for grade in grades if grade.result.status != "absent"]
+    notes = Counter(note for grade in handed_in for note in {*grade.result.notes, grade.lateness.note} if note)
+    common = {note: count for note, count in notes.items() if count >= _COMMON_NOTE}
     rows = []
-    for grade in grades:
-        reasons, result = attention(grade.result), grade.result
-        notes = [*result.notes, grade.lateness.note] if result.status != "absent" else []
-        if reasons or any(notes):
-            said = "<br>".join(lines(text) for text in [*reasons, *notes] if text)
-            rows.append([shown(result.student), shown(result.exercise), STATUS_WORDS[result.status], said])
-    absent = [grade.result for grade in grades if grade.result.status == "absent"]
+    for grade in handed_in:
+        result = grade.result
+        own = [note for note in (*result.notes, grade.lateness.note) if note and note not in common]
+        if said := [*attention(result), *own]:
+            state = STATUS_WORDS[result.status]
+            rows.append([shown(result.student), shown(result.exercise), state, "<br>".join(map(lines, said))])
     parts = ["<section><h2>살펴볼 제출물</h2>"]
-    parts.append(table("살펴볼 제출물", ("수강생", "세트", "상태", "까닭"), rows) if rows else "<p>없습니다.</p>")
+    parts.append(table("까닭이 있는 제출물", ("수강생", "세트", "상태", "까닭"), rows) if rows else "<p>없습니다.</p>")
+    if common:
+        items = "".join(f"<li>{lines(note)} ({count}개)</li>" for note, count in sorted(common.items()))
+        parts.append(f"<h3>여러 제출물에 있는 참고 사항</h3><ul>{items}</ul>")
+    absent = [grade.result for grade in grades if grade.result.status == "absent"]
     if absent:
         names = ", ".join(f"{shown(one.student)} ({shown(one.exercise)})" for one in absent)
         parts.append(f"<h3>제출하지 않음: {len(absent)}건</h3><p>{names}</p>")

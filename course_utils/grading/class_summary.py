@@ -38,6 +38,7 @@ class Misconception:
 class TaskSummary:
     """One task over ``students`` graded submissions. ``mean`` of ``points``; seconds are of the learners' code.
 
+    ``judged``: whether the grader gives points itself; ``solved``: how many students have all of those.
     ``hardest``: title of the aspect that most students fail, and how many do; ``pending``: hand grading to be done.
     """
 
@@ -45,6 +46,7 @@ class TaskSummary:
     title: str
     points: int
     students: int
+    judged: bool
     solved: int
     mean: float
     misconceptions: tuple[Misconception, ...]
@@ -76,8 +78,9 @@ def _summary(tasks: Sequence[TaskGrade]) -> TaskSummary:
     return TaskSummary(
         name=tasks[0].name,
         title=tasks[0].title,
-        points=tasks[0].points,
+        points=max(task.points for task in tasks),
         students=len(tasks),
+        judged=any(task.aspects for task in tasks),
         solved=sum(earned == possible for earned, possible in map(automatic_points, tasks)),
         mean=sum(task.earned for task in tasks) / len(tasks),
         misconceptions=tuple(_misconceptions(tasks)),

@@ -62,7 +62,7 @@ def _head(grade: FinalGrade) -> str:
     result = grade.result
     rows = [("수강생", shown(result.student)), ("파일", shown(PurePosixPath(result.file.replace("\\", "/")).name))]
     if result.when:
-        rows.append(("제출 시각", shown(result.when.replace("T", " "))))
+        rows.append(("제출 시각", shown(result.when[:16].replace("T", " "))))
     if result.status != "graded":
         rows.append(("상태", f"<strong>{STATUS_WORDS[result.status]}</strong>"))
     if grade.points is None:
@@ -100,7 +100,7 @@ def _reading(tasks: tuple[TaskGrade, ...]) -> str:
     """Two or three sentences on the whole: what is solved, what to do first."""
     judged = [task for task in tasks if task.aspects]
     solved = [task for task in judged if _right(task)]
-    said = [f"자동으로 채점한 {len(judged)}문제 가운데 {len(solved)}문제를 모두 맞혔습니다."] if judged else []
+    said = [f"자동으로 채점한 {len(judged)}문제 가운데 {len(solved)}문제에서 모든 점수를 얻었습니다."] if judged else []
     blank = [task for task in judged if _blank(task)]
     if blank:
         said.append(f"아직 답이 없는 문제가 {len(blank)}개입니다: {_names(blank)}.")
@@ -145,7 +145,7 @@ def _task(task: TaskGrade, texts: Mapping[str, str]) -> str:
 def _aspect(aspect: AspectGrade, told: set[str]) -> str:
     """One aspect; a diagnosis already ``told`` for the same task is not repeated."""
     passed = aspect.earned >= aspect.points
-    word = mark("해결" if passed else "확인 필요")
+    word = mark("통과" if passed else "확인 필요")
     head = f"<h4>{shown(aspect.title)} <span class='keep'>({aspect.earned} / {aspect.points}점)</span> {word}</h4>"
     if passed:
         return head
@@ -181,7 +181,7 @@ def _next(grade: FinalGrade, sections: Mapping[str, str]) -> str:
     lesson = result.exercise.removeprefix("ex")
     open_tasks = [task for task in result.tasks if task.aspects and not _right(task)]
     if not open_tasks:
-        again = "모두 맞혔습니다. 연습 문제의 '더 해 보기'에 도전해 보십시오."
+        again = "자동으로 채점하는 점수를 모두 얻었습니다. 연습 문제의 '더 해 보기'에 도전해 보십시오."
         return f"<h2>다음에 할 일</h2><p>{again}</p>"
     items = []
     for task in open_tasks[:3]:

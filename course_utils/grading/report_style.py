@@ -35,9 +35,11 @@ h4 { font-size: 1rem; margin: .8rem 0 .2rem; }
 .wide:focus { outline: 3px solid #005a9c; }
 table { border-collapse: collapse; width: 100%%; }
 caption { text-align: left; font-weight: bold; padding: .3rem 0; }
-th, td { border: 1px solid #8c959f; padding: .35rem .6rem; text-align: left; vertical-align: top; }
+th, td { border: 1px solid #8c959f; padding: .35rem .6rem; text-align: left; vertical-align: top;
+  overflow-wrap: break-word; }
 thead th { background: #eaeef2; }
-td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number { white-space: nowrap; }
 pre { font-family: 'D2Coding','Nanum Gothic Coding',Consolas,Menlo,monospace; font-size: .92rem; line-height: 1.5;
   white-space: pre-wrap; word-break: normal; background: #f6f8fa; border: 1px solid #d0d7de; padding: .4rem .6rem;
   margin: .15rem 0 .4rem; unicode-bidi: plaintext; }
@@ -47,8 +49,12 @@ dl.pairs dd { margin: 0; min-width: 0; }
 dl.pairs pre { margin: 0; }
 ul, ol { padding-left: 1.4rem; margin: .4rem 0; }
 .card { border: 1px solid #8c959f; border-left-width: 8px; padding: .7rem 1rem; margin: 0 0 1rem; }
-.good { border-left-color: #1a7f37; } .part { border-left-color: #8a6a00; } .bad { border-left-color: #a63d00; }
-.wait { border-left-color: #005a9c; } .calm { border-left-color: #57606a; }
+.card p { margin: .3rem 0; } .card h4 { margin-top: .6rem; }
+.wide { margin: 0 0 1rem; }
+tbody th { min-width: 6rem; }
+.card.good { border-left-color: #1a7f37; } .card.part { border-left-color: #8a6a00; }
+.card.bad { border-left-color: #a63d00; } .card.wait { border-left-color: #005a9c; }
+.card.calm { border-left-color: #57606a; }
 .mark { font-weight: bold; white-space: nowrap; }
 .mark.good { color: #1a7f37; } .mark.part { color: #735700; } .mark.bad { color: #a63d00; }
 .mark.wait { color: #005a9c; } .mark.calm { color: #57606a; }
@@ -69,10 +75,10 @@ a { color: #005a9c; }
 # Status -> class of the style sheet and sign, so that nothing is told by colour alone.
 MARKS = {
     "해결": ("good", "✓"),
+    "통과": ("good", "✓"),
     "일부 해결": ("part", "△"),
     "확인 필요": ("bad", "✕"),
     "채점 대기": ("wait", "…"),
-    "미제출": ("calm", "○"),
 }
 
 
