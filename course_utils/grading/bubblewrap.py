@@ -34,6 +34,8 @@ def bubblewrap_command(
     masked = [place for path in visible.hidden for place in _places_inside(path, visible)]
     for place in masked:
         command += ["--tmpfs", place]
+    for path in visible.font_lists:
+        command += ["--ro-bind", path, f"/tmp/matplotlib/{os.path.basename(path)}"]
     for path in visible.kept:
         command += ["--ro-bind", path, f"/course/course_utils/{os.path.relpath(path, visible.course)}"]
     if socket_folder:

@@ -110,8 +110,10 @@ class Sandbox:
 
     def _start_plain(self, limits: Limits, socket_folder: Path | None) -> Worker:
         folder = Path(tempfile.mkdtemp(prefix="grading-")).resolve()
-        for name in ("work", "temporary", "course"):
+        for name in ("work", "temporary", "temporary/matplotlib", "course"):
             (folder / name).mkdir()
+        for path in self.visible.font_lists:
+            (folder / "temporary" / "matplotlib" / Path(path).name).symlink_to(path)
         (folder / "course" / "course_utils").symlink_to(self.visible.course)
         work, temporary = str(folder / "work"), str(folder / "temporary")
         environment = _ENVIRONMENT | {"HOME": work, "TMPDIR": temporary, "MPLCONFIGDIR": f"{temporary}/matplotlib"}
@@ -132,7 +134,7 @@ class Sandbox:
 
     def _allowed(self, folder: Path) -> dict[str, list[str]]:
         seen = self.visible
-        read, listed = list(seen.kept) + list(_READ_DEVICES), [str(folder / "course")]
+        read, listed = [*seen.kept, *seen.font_lists, *_READ_DEVICES], [str(folder / "course")]
         for path in (*seen.files, seen.course):
             allowed, folders = expanded(path, seen.hidden)
             read += allowed

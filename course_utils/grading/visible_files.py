@@ -35,6 +35,7 @@ class Visible:
 
     ``files``: what may be read at its own place; ``hidden``: what must not be, although it lies beneath one of them.
     ``kept``: of course_utils' hidden folder ``grading``, the files that stay.
+    ``font_lists``: what Matplotlib found out about this machine's fonts; without it its first import takes seconds.
     """
 
     python: str
@@ -43,6 +44,7 @@ class Visible:
     files: tuple[str, ...]
     hidden: tuple[str, ...]
     kept: tuple[str, ...]
+    font_lists: tuple[str, ...] = ()
 
 
 def visible_files() -> Visible:
@@ -60,6 +62,7 @@ def visible_files() -> Visible:
         files=tuple(path for path in _outermost(files) if os.path.lexists(path) and path != "/"),
         hidden=tuple(str(path) for path in _hidden(course) if path.exists()),
         kept=tuple(str(path) for path in _kept(course / "grading")),
+        font_lists=tuple(str(path.resolve()) for path in _font_lists()),
     )
 
 
@@ -73,6 +76,11 @@ def _kept(grading: Path) -> list[Path]:
     tag = sys.implementation.cache_tag
     names = [f"{name}.py" for name in _WORKER_MODULES] + [f"__pycache__/{name}.{tag}.pyc" for name in _WORKER_MODULES]
     return [grading / name for name in names if (grading / name).exists()]
+
+
+def _font_lists() -> list[Path]:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return sorted(Path(os.environ.get("MPLCONFIGDIR") or cache / "matplotlib").glob("fontlist-*.json"))
 
 
 def _outermost(paths: list[str]) -> list[str]:
