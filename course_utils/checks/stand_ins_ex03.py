@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 Message = dict[str, str]
-_NAMES = {"max_new_tokens", "do_sample", "temperature", "top_k", "top_p", "return_full_text"}
+_NAMES = {"max_new_tokens", "do_sample", "temperature", "top_k", "top_p", "return_full_text", "skip_special_tokens"}
 
 
 def counter(letters: int = 2, marks: int = 3) -> Callable[[list[Message]], int]:
