@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from course_utils.grading.found_files import FoundFile, Problem, Walk
-from course_utils.grading.readable_names import shortened
+from course_utils.grading.readable_names import readable_name, shortened
 from course_utils.grading.results import Submission
 from course_utils.grading.safe_files import read_regular_file
 from course_utils.grading.student_names import NameClue, NameReader, copy_number
@@ -74,7 +74,10 @@ def collect(
     files = [file for file in walk.files if not _is_ignored(file, patterns)]
     problems = [problem for problem in walk.problems if not _matches(problem.where, patterns)]
     notebooks = _recognised(files, sets, problems)
-    _name_students(notebooks, NameReader(sets.names, sets.topics), frozenset(roster))
+    reader = NameReader(sets.names, sets.topics)
+    # One archive given alone is the class's, whatever it is called; it is a student's when nothing else names one.
+    shared = _shared_folders(notebooks, reader) | ({(readable_name(submitted.name),)} if submitted.is_file() else set())
+    _name_students(notebooks, reader, shared, frozenset(roster))
     _keep_namesakes_apart(notebooks)
     problems += _rename(notebooks, rename or {})
     submissions = [_newest(group, zone) for group in _groups(notebooks).values()]
@@ -131,9 +134,10 @@ def _recognise(file: FoundFile, content: bytes | None, sets: KnownSets) -> _Note
     return notebook
 
 
-def _name_students(notebooks: Sequence[_Notebook], reader: NameReader, roster: frozenset[str]) -> None:
-    """Decide for each notebook whether its folder or its name says whose it is."""
-    shared = _shared_folders(notebooks, reader)
+def _name_students(
+    notebooks: Sequence[_Notebook], reader: NameReader, shared: set[tuple[str, ...]], roster: frozenset[str]
+) -> None:
+    """Decide for each notebook whether its folder or its name says whose it is; ``shared``: folders of a class."""
     for notebook in notebooks:
         parts = notebook.file.parts
         in_file, depth = reader.in_file(parts[-1]), reader.folder_depth(parts)

@@ -206,7 +206,8 @@ class _File:
 
     def _line(self, key: str, start: int) -> int:
         """Index of the first line from ``start`` on that holds ``key`` outside a comment."""
-        held = (i for i in range(start, len(self._lines)) if key in self._lines[i].split("#")[0])
+        word = re.compile(rf"(?<!\w){re.escape(key)}(?!\w)")
+        held = (i for i in range(start, len(self._lines)) if word.search(self._lines[i].split("#")[0]))
         return next(held, len(self._lines))
 
 

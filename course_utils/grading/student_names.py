@@ -135,7 +135,7 @@ def file_name_for(*words: str) -> str:
     letters had to go, or where a file system does not tell upper and lower case apart.
     """
     exact = "\0".join(words)
-    shown = "-".join(re.sub(r"[^\w-]+", "_", word)[:40].strip("_") or "_" for word in words)
+    shown = "-".join(re.sub(r"[^\w-]+", "_", word)[:40].strip("_-") or "_" for word in words)
     digest = hashlib.sha256(exact.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     plain = shown == "-".join(words) == shown.lower() and all(words) and not any("-" in word for word in words)
     return shown if plain and not _DEVICE_NAMES.fullmatch(words[0]) else f"{shown}-{digest}"
