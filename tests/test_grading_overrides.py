@@ -73,8 +73,15 @@ def test_lateness_counts_begun_days_after_the_grace(read, when, percent):
 
 
 def test_extension_own_deadline_and_other_time_zone(read):
-    text = 'time_zone = "UTC"\n[late]\ndeadline = 2026-03-01\npercent_per_day = 10\n' \
-           '[late.ex04]\ndeadline = 2026-03-28T03:00:00\n[late.ex04.extensions]\n"김철수" = 2026-04-01T00:00:00Z'  # fmt: skip
+    text = """
+        time_zone = "UTC"
+        [late]
+        deadline = 2026-03-01
+        percent_per_day = 10
+        [late.ex04]
+        deadline = 2026-03-28T03:00:00
+        extensions = {"김철수" = 2026-04-01T00:00:00Z}
+    """
     overrides = read(text)
     assert overrides.lateness(RESULT).days == 0  # 12:00 in Seoul is 03:00 UTC
     assert overrides.lateness(replace(RESULT, when="2026-03-28T12:00:01+09:00")).days == 1
@@ -96,9 +103,7 @@ def test_unknown_times_and_file_times_cost_nothing_but_are_told(read):
 def test_manual_points_fill_the_hand_graded_part_or_replace_all(read):
     given = read('[manual."홍길동"]\nreason = 1.5').with_manual_points(RESULT)
     assert (given.earned, given.tasks[1].pending) == (4.5, False)
-    replaced = read("[manual.홍길동]\nsoftmax = 4" if False else '[manual."홍길동"]\nsoftmax = 4').with_manual_points(
-        RESULT
-    )
+    replaced = read('[manual."홍길동"]\nsoftmax = 4').with_manual_points(RESULT)
     assert replaced.earned == 4 and replaced.tasks[1].pending
     assert read('[manual."김철수"]\nreason = 2').with_manual_points(RESULT) == RESULT
 
@@ -129,7 +134,7 @@ WRONG = {
     "time_zone = 9": (1, "시간대"),
     "ignore = 3": (1, "목록"),
     "late = 3": (1, "여러 줄"),
-    "a = 1\nb =": (2, "TOML 문법"),
+    "ignore = []\nb =\nc = 1": (2, "TOML 문법"),
     "[manual.홍길동]\nreason = 1": (1, "따옴표"),
 }
 
