@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from answer_key.ex02.real_modules import llama, tensor
+from answer_key.ex02.real_modules import array, llama, tensor
 from answer_key.task import Aspect, Case, Mistake, Task
 
 
@@ -17,7 +17,7 @@ def reference(x, positions, speeds):
     # The library's function wants (batch, heads, tokens, head_dim) and adds the axis of heads to cos and sin itself.
     heads = tensor(x).reshape(1, -1, *np.shape(x)[-2:])
     turned, _ = llama().apply_rotary_pos_emb(heads, heads, both.cos()[None], both.sin()[None])
-    return turned.reshape(np.shape(x)).numpy()
+    return array(turned.reshape(np.shape(x)))
 
 
 def _turn(x, angles):
@@ -114,13 +114,14 @@ TASK = Task(
         Mistake(
             "neighbours",
             neighbours,
-            "이웃한 두 수(0번과 1번, 2번과 3번)를 짝지었습니다. EXAONE은 절반만큼 떨어진 수끼리 짝짓습니다. np.split(x, 2, "
-            "axis=-1)로 앞쪽 절반과 뒤쪽 절반으로 나누어 주십시오.",
+            "이웃한 두 수(0번과 1번, 2번과 3번)를 짝지었습니다. EXAONE은 절반만큼 떨어진 수끼리 짝짓습니다. "
+            "np.split(x, 2, axis=-1)로 앞쪽 절반과 뒤쪽 절반으로 나누어 주십시오.",
         ),
         Mistake(
             "mixed_layouts",
             mixed_layouts,
-            "수는 절반씩 나누어 짝지었는데 각도는 이웃끼리 되풀이했습니다. 앞쪽 절반과 뒤쪽 절반에 같은 각도 배열을 써 주십시오.",
+            "수는 절반씩 나누어 짝지었는데 각도는 이웃끼리 되풀이했습니다. 앞쪽 절반과 뒤쪽 절반에 같은 각도 배열을 "
+            "써 주십시오.",
         ),
         Mistake(
             "backwards",
@@ -130,18 +131,20 @@ TASK = Task(
         Mistake(
             "positions_ignored",
             positions_ignored,
-            "positions를 쓰지 않고 0부터 번호를 매겼습니다. 캐시를 쓰면 새 토큰의 위치는 0이 아니므로 받은 위치를 써야 합니다.",
+            "positions를 쓰지 않고 0부터 번호를 매겼습니다. 캐시를 쓰면 새 토큰의 위치는 0이 아니므로 받은 위치를 "
+            "써야 합니다.",
         ),
         Mistake(
             "all_forward",
             all_forward,
-            "모든 토큰을 첫째 토큰의 위치만큼 돌렸습니다. 토큰마다 제 위치를 쓰도록 positions[:, None] * speeds로 (토큰 수, 쌍의 "
-            "수) 모양의 각도를 만들어 주십시오.",
+            "모든 토큰을 첫째 토큰의 위치만큼 돌렸습니다. 토큰마다 제 위치를 쓰도록 positions[:, None] * speeds로 "
+            "(토큰 수, 쌍의 수) 모양의 각도를 만들어 주십시오.",
         ),
         Mistake(
             "overwritten",
             overwritten,
-            "앞쪽 절반을 돌린 값으로 덮어쓴 다음 그 값으로 뒤쪽을 계산했습니다. 둘 다 돌리기 전의 값으로 계산해야 합니다.",
+            "앞쪽 절반을 돌린 값으로 덮어쓴 다음 그 값으로 뒤쪽을 계산했습니다. 둘 다 돌리기 전의 값으로 계산해야 "
+            "합니다.",
         ),
         Mistake(
             "mirrored",
@@ -151,7 +154,8 @@ TASK = Task(
         Mistake(
             "degrees",
             degrees,
-            "각도를 도(degree)로 보고 라디안으로 바꾸었습니다. speeds는 이미 라디안입니다. 바꾸지 않고 그대로 써 주십시오.",
+            "각도를 도(degree)로 보고 라디안으로 바꾸었습니다. speeds는 이미 라디안입니다. 바꾸지 않고 그대로 써 "
+            "주십시오.",
         ),
     ),
 )

@@ -143,13 +143,14 @@ TASK = Task(
         Mistake(
             "two_bytes",
             two_bytes,
-            "맞는 값의 절반입니다. 수 하나를 언제나 2바이트로 세지 않았는지 확인해 주십시오. torch_dtype이 float32이면 4바이트입니다.",
+            "맞는 값의 절반입니다. 수 하나를 언제나 2바이트로 세지 않았는지 확인해 주십시오. torch_dtype이 "
+            "float32이면 4바이트입니다.",
         ),
         Mistake(
             "keys_only",
             keys_only,
-            "맞는 값의 절반입니다. 캐시에는 키와 값이 함께 들어 있으므로 2를 곱하고, 16비트 수 하나는 2바이트이므로 다시 2를 "
-            "곱합니다. 둘 가운데 하나가 빠졌는지 확인해 주십시오.",
+            "맞는 값의 절반입니다. 캐시에는 키와 값이 함께 들어 있으므로 2를 곱하고, 16비트 수 하나는 2바이트이므로 "
+            "다시 2를 곱합니다. 둘 가운데 하나가 빠졌는지 확인해 주십시오.",
         ),
         Mistake(
             "query_heads",
@@ -174,13 +175,14 @@ TASK = Task(
         Mistake(
             "divided_always",
             divided_always,
-            "설정에 head_dim이 있는데도 hidden_size // num_attention_heads를 썼습니다. 그 나눗셈은 head_dim이 없을 때만 씁니다.",
+            "설정에 head_dim이 있는데도 hidden_size // num_attention_heads를 썼습니다. 그 나눗셈은 head_dim이 없을 "
+            "때만 씁니다.",
         ),
         Mistake(
             "one_kv_head",
             one_kv_head,
-            "num_key_value_heads가 없으면 KV 헤드를 1개로 보았습니다. 그 값이 없는 설정은 쿼리 헤드마다 KV 헤드가 있는 멀티 헤드 "
-            "어텐션이므로 num_attention_heads를 써야 합니다.",
+            "num_key_value_heads가 없으면 KV 헤드를 1개로 보았습니다. 그 값이 없는 설정은 쿼리 헤드마다 KV 헤드가 "
+            "있는 멀티 헤드 어텐션이므로 num_attention_heads를 써야 합니다.",
         ),
         Mistake("in_kilobytes", in_kilobytes, "1,000으로 나누었습니다. 바이트 수를 그대로 돌려주십시오."),
     ),

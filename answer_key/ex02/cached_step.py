@@ -6,7 +6,7 @@ import numpy as np
 
 from answer_key.ex02.apply_rope import reference as rotated
 from answer_key.ex02.grouped_attention import repeated, softmax
-from answer_key.ex02.real_modules import tensor
+from answer_key.ex02.real_modules import array, tensor
 from answer_key.task import Aspect, Case, Mistake, Task
 
 
@@ -22,7 +22,7 @@ def reference(q, k, v, keys, values, speeds):
     turned_q, turned_k = (tensor(rotated(x, place, speeds))[None] for x in (q, k))
     all_keys, all_values = cache.update(turned_k, tensor(v)[None], 0)
     output = scaled_dot_product_attention(turned_q, all_keys, all_values, enable_gqa=True)
-    return tuple(part[0].numpy() for part in (output, all_keys, all_values))
+    return tuple(array(part[0]) for part in (output, all_keys, all_values))
 
 
 def _turn(x, place, speeds):
@@ -150,7 +150,7 @@ TASK = Task(
     name="cached_step",
     title="KV 캐시로 한 걸음",
     reference=reference,
-    judge=("close", {"rtol": 1e-5, "atol": 1e-7}),
+    judge=("ex02.step", {"rtol": 1e-5, "atol": 1e-7}),
     aspects=(
         Aspect("full", "헤드의 수가 같을 때", points=2, visible=(_BY_HAND,), hidden=_full),
         Aspect("grouped", "KV 헤드를 함께 쓸 때", points=2, visible=(_SHARED,), hidden=_grouped),
@@ -175,7 +175,8 @@ TASK = Task(
         Mistake(
             "raw_key_stored",
             raw_key_stored,
-            "돌리기 전의 키를 캐시에 넣었습니다. 캐시에는 회전까지 마친 키가 들어 있어야 다음 걸음에서 그대로 쓸 수 있습니다.",
+            "돌리기 전의 키를 캐시에 넣었습니다. 캐시에는 회전까지 마친 키가 들어 있어야 다음 걸음에서 그대로 쓸 수 "
+            "있습니다.",
         ),
         Mistake(
             "keys_turned_again",
@@ -186,7 +187,8 @@ TASK = Task(
         Mistake(
             "cache_not_grown",
             cache_not_grown,
-            "새 키와 값이 더해지지 않은 캐시를 돌려주었습니다. 다음 걸음에서 쓰도록 토큰이 하나 늘어난 캐시를 돌려주십시오.",
+            "새 키와 값이 더해지지 않은 캐시를 돌려주었습니다. 다음 걸음에서 쓰도록 토큰이 하나 늘어난 캐시를 "
+            "돌려주십시오.",
         ),
         Mistake(
             "blind_to_itself",
@@ -196,23 +198,26 @@ TASK = Task(
         Mistake(
             "square_mask",
             square_mask,
-            "첫째 토큰만 보았습니다. 쿼리가 하나뿐일 때 grouped_attention()의 인과 마스크를 그대로 쓰면 첫째 키 말고는 모두 "
-            "가려집니다. 새 토큰보다 뒤에 있는 키는 없으므로 여기서는 가릴 것이 없습니다.",
+            "첫째 토큰만 보았습니다. 쿼리가 하나뿐일 때 grouped_attention()의 인과 마스크를 그대로 쓰면 첫째 키 "
+            "말고는 모두 가려집니다. 새 토큰보다 뒤에 있는 키는 없으므로 여기서는 가릴 것이 없습니다.",
         ),
         Mistake(
             "put_in_front",
             put_in_front,
-            "새 키와 값을 캐시의 앞에 붙였습니다. 토큰의 순서대로 뒤에 붙여 주십시오: np.concatenate([캐시, 새것], axis=1)",
+            "새 키와 값을 캐시의 앞에 붙였습니다. 토큰의 순서대로 뒤에 붙여 주십시오: np.concatenate([캐시, 새것], "
+            "axis=1)",
         ),
         Mistake(
             "repeated_stored",
             repeated_stored,
-            "되풀이한 키와 값을 캐시에 넣었습니다. 그러면 캐시가 쿼리 헤드의 수만큼 커집니다. 되풀이하기 전의 것을 저장해 주십시오.",
+            "되풀이한 키와 값을 캐시에 넣었습니다. 그러면 캐시가 쿼리 헤드의 수만큼 커집니다. 되풀이하기 전의 것을 "
+            "저장해 주십시오.",
         ),
         Mistake(
             "tiled",
             tiled,
-            "KV 헤드를 통째로 이어 붙였습니다(np.tile). 이웃한 쿼리 헤드가 같은 KV 헤드를 쓰도록 np.repeat를 써 주십시오.",
+            "KV 헤드를 통째로 이어 붙였습니다(np.tile). 이웃한 쿼리 헤드가 같은 KV 헤드를 쓰도록 np.repeat를 써 "
+            "주십시오.",
         ),
         Mistake(
             "not_scaled",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from answer_key.ex02.real_modules import tensor
+from answer_key.ex02.real_modules import array, tensor
 from answer_key.task import Aspect, Case, Mistake, Task
 
 
@@ -13,7 +13,7 @@ def reference(q, k, v):
     from torch.nn.functional import scaled_dot_product_attention
 
     mixed = scaled_dot_product_attention(*(tensor(x)[None] for x in (q, k, v)), is_causal=True, enable_gqa=True)
-    return mixed[0].numpy()
+    return array(mixed[0])
 
 
 def softmax(scores, axis=-1):
@@ -112,7 +112,7 @@ _KEYS = np.log([[1.0], [3.0], [4.0]])  # with queries of 1 the weights are as 1 
 _VALUES = np.array([[1.0], [5.0], [3.0]])
 _WIDE_QUERY = np.array([[[2.0, 0.0, 0.0, 0.0]] * 3])  # 2 / sqrt(4) = 1
 _WIDE_KEYS = np.hstack([_KEYS, np.zeros((3, 3))])[None]
-_FIRST = np.array([[[1.0, 0.0], [3.0, 0.0], [8.0, 6.0]]])
+_AVERAGED = np.array([[[1.0, 0.0], [3.0, 0.0], [8.0, 6.0]]])
 
 TASK = Task(
     name="grouped_attention",
@@ -126,7 +126,7 @@ TASK = Task(
             points=2,
             visible=(
                 Case(_WIDE_QUERY, _WIDE_KEYS, _VALUES[None], label="헤드의 크기 4"),
-                Case(np.ones((1, 3, 2)), np.zeros((1, 3, 2)), _FIRST, label="키가 모두 0"),
+                Case(np.ones((1, 3, 2)), np.zeros((1, 3, 2)), _AVERAGED, label="키가 모두 0"),
             ),
             hidden=_full,
         ),
@@ -136,9 +136,12 @@ TASK = Task(
             points=2,
             visible=(
                 Case(
-                    np.ones((4, 3, 1)), np.stack([_KEYS, _KEYS]), np.stack([_VALUES, 10 * _VALUES]), label="4개와 2개"
+                    np.ones((4, 3, 1)),
+                    np.stack([_KEYS, _KEYS]),
+                    np.stack([_VALUES, 10 * _VALUES]),
+                    label="쿼리 헤드 4개, KV 헤드 2개",
                 ),
-                Case(np.ones((2, 3, 1)), _KEYS[None], _VALUES[None], label="2개와 1개"),
+                Case(np.ones((2, 3, 1)), _KEYS[None], _VALUES[None], label="쿼리 헤드 2개, KV 헤드 1개"),
             ),
             hidden=_grouped,
         ),
@@ -148,45 +151,50 @@ TASK = Task(
         Mistake(
             "tiled",
             tiled,
-            "KV 헤드를 통째로 이어 붙였습니다(np.tile: 0, 1, 0, 1). 이웃한 쿼리 헤드가 같은 KV 헤드를 쓰도록 하나씩 되풀이해 "
-            "주십시오(np.repeat: 0, 0, 1, 1).",
+            "KV 헤드를 통째로 이어 붙였습니다(np.tile: 0, 1, 0, 1). 이웃한 쿼리 헤드가 같은 KV 헤드를 쓰도록 하나씩 "
+            "되풀이해 주십시오(np.repeat: 0, 0, 1, 1).",
         ),
         Mistake(
             "first_head_for_all",
             first_head_for_all,
-            "모든 쿼리 헤드가 0번 KV 헤드를 썼습니다. 쿼리 헤드를 KV 헤드의 수만큼 묶어, 그룹마다 제 KV 헤드를 써야 합니다.",
+            "모든 쿼리 헤드가 0번 KV 헤드를 썼습니다. 쿼리 헤드를 KV 헤드의 수만큼 묶어, 그룹마다 제 KV 헤드를 써야 "
+            "합니다.",
         ),
         Mistake(
             "no_mask",
             no_mask,
-            "미래를 가리지 않았습니다. 첫째 토큰의 결과에 뒤의 토큰이 섞였습니다. 쿼리보다 뒤에 있는 키의 점수를 -inf로 바꾼 다음 "
-            "소프트맥스를 적용해 주십시오.",
+            "미래를 가리지 않았습니다. 첫째 토큰의 결과에 뒤의 토큰이 섞였습니다. 쿼리보다 뒤에 있는 키의 점수를 "
+            "-inf로 바꾼 다음 소프트맥스를 적용해 주십시오.",
         ),
         Mistake(
             "sees_one_ahead",
             sees_one_ahead,
-            "가리는 자리가 한 칸 밀려 바로 다음 토큰이 보입니다. np.triu(..., 1)처럼 대각선의 바로 위부터 가려 주십시오.",
+            "가리는 자리가 한 칸 밀려 바로 다음 토큰이 보입니다. np.triu(..., 1)처럼 대각선의 바로 위부터 가려 "
+            "주십시오.",
         ),
         Mistake(
             "blind_to_itself",
             blind_to_itself,
-            "자기 자신까지 가렸습니다. 첫째 토큰은 볼 것이 없어 nan이 됩니다. 대각선은 남기고 그 위만 가려 주십시오(np.triu의 k=1).",
+            "자기 자신까지 가렸습니다. 첫째 토큰은 볼 것이 없어 nan이 됩니다. 대각선은 남기고 그 위만 가려 "
+            "주십시오(np.triu의 k=1).",
         ),
         Mistake(
             "hides_the_past",
             hides_the_past,
-            "과거를 가리고 미래를 보았습니다. 가려야 할 곳은 왼쪽 아래가 아니라 오른쪽 위(쿼리보다 뒤에 있는 키)입니다.",
+            "과거를 가리고 미래를 보았습니다. 가려야 할 곳은 왼쪽 아래가 아니라 오른쪽 위(쿼리보다 뒤에 있는 "
+            "키)입니다.",
         ),
         Mistake(
             "zero_for_hidden",
             zero_for_hidden,
-            "가릴 자리의 점수를 0으로 만들었습니다. 소프트맥스에서 점수 0은 e의 0제곱, 곧 1의 몫을 받습니다. -np.inf로 바꾸어 "
-            "주십시오.",
+            "가릴 자리의 점수를 0으로 만들었습니다. 소프트맥스에서 점수 0은 e의 0제곱, 곧 1의 몫을 받습니다. "
+            "-np.inf로 바꾸어 주십시오.",
         ),
         Mistake(
             "masked_after_softmax",
             masked_after_softmax,
-            "소프트맥스를 적용한 뒤에 가렸습니다. 그러면 줄의 합이 1이 되지 않습니다. 점수를 먼저 가리고 소프트맥스를 적용해 주십시오.",
+            "소프트맥스를 적용한 뒤에 가렸습니다. 그러면 줄의 합이 1이 되지 않습니다. 점수를 먼저 가리고 "
+            "소프트맥스를 적용해 주십시오.",
         ),
         Mistake(
             "not_scaled",
@@ -201,12 +209,14 @@ TASK = Task(
         Mistake(
             "softmax_over_queries",
             softmax_over_queries,
-            "소프트맥스의 축이 다릅니다. 쿼리 하나가 키들에 주는 가중치의 합이 1이 되도록 마지막 축(axis=-1)에 적용해 주십시오.",
+            "소프트맥스의 축이 다릅니다. 쿼리 하나가 키들에 주는 가중치의 합이 1이 되도록 마지막 축(axis=-1)에 "
+            "적용해 주십시오.",
         ),
         Mistake(
             "overflowing",
             overflowing,
-            "점수가 커서 np.exp()가 넘쳤습니다(inf/inf = nan). 줄마다 가장 큰 점수를 먼저 빼면 결과는 같고 넘치지 않습니다.",
+            "점수가 커서 np.exp()가 넘쳤습니다(inf/inf = nan). 줄마다 가장 큰 점수를 먼저 빼면 결과는 같고 넘치지 "
+            "않습니다.",
         ),
     ),
 )

@@ -150,18 +150,20 @@ TASK = Task(
         Mistake(
             "never_separate",
             never_separate,
-            "출력층을 세지 않았습니다. tie_word_embeddings가 거짓이면 (어휘의 크기 × 은닉 벡터의 크기)만큼 더 있습니다.",
+            "출력층을 세지 않았습니다. tie_word_embeddings가 거짓이면 (어휘의 크기 × 은닉 벡터의 크기)만큼 더 "
+            "있습니다.",
         ),
         Mistake(
             "full_keys",
             full_keys,
-            "키와 값의 밀집층을 쿼리만큼 크게 셌습니다. 그룹 쿼리 어텐션에서는 KV 헤드의 수(num_key_value_heads)만큼만 있습니다.",
+            "키와 값의 밀집층을 쿼리만큼 크게 셌습니다. 그룹 쿼리 어텐션에서는 KV 헤드의 "
+            "수(num_key_value_heads)만큼만 있습니다.",
         ),
         Mistake(
             "square_queries",
             square_queries,
-            "쿼리와 출력 밀집층을 (은닉 × 은닉)으로 셌습니다. 쿼리의 크기는 num_attention_heads × head_dim이고, 은닉 벡터의 "
-            "크기와 다른 모델도 있습니다.",
+            "쿼리와 출력 밀집층을 (은닉 × 은닉)으로 셌습니다. 쿼리의 크기는 num_attention_heads × head_dim이고, "
+            "은닉 벡터의 크기와 다른 모델도 있습니다.",
         ),
         Mistake(
             "no_output_projection",
@@ -171,7 +173,8 @@ TASK = Task(
         Mistake(
             "two_matrices",
             two_matrices,
-            "피드포워드의 밀집층을 둘만 셌습니다. 게이트가 있는 피드포워드에는 gate_proj, up_proj, down_proj 셋이 있습니다.",
+            "피드포워드의 밀집층을 둘만 셌습니다. 게이트가 있는 피드포워드에는 gate_proj, up_proj, down_proj 셋이 "
+            "있습니다.",
         ),
         Mistake(
             "no_last_norm",

@@ -20,6 +20,11 @@ def tensor(values: Any) -> Any:
     return torch.tensor(np.asarray(values, dtype=np.float64))
 
 
+def array(values: Any) -> np.ndarray:
+    """A tensor as an array, without the last few digits: they differ between processors, and 6e-17 means 0."""
+    return np.round(values.detach().double().numpy(), 12) + 0.0
+
+
 def llama() -> Any:
     """The module of transformers with Llama's parts; EXAONE 3.5 is built from them (``course_utils.exaone``)."""
     from transformers.models.llama import modeling_llama

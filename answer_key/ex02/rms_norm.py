@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from answer_key.ex02.real_modules import llama, tensor
+from answer_key.ex02.real_modules import array, llama, tensor
 from answer_key.task import Aspect, Case, Mistake, Task
 
 
@@ -15,7 +15,7 @@ def reference(x, weight, eps=1e-5):
     module = llama().LlamaRMSNorm(len(weight), eps=eps).double()
     with torch.no_grad():
         module.weight.copy_(tensor(weight))
-        return module(tensor(x)).numpy()
+        return array(module(tensor(x)))
 
 
 def _divided(x, weight, divisor):
@@ -134,8 +134,8 @@ TASK = Task(
         Mistake(
             "no_eps",
             no_eps,
-            "eps를 쓰지 않았습니다. 제곱의 평균에 eps를 더한 다음 제곱근을 구합니다. eps가 없으면 모두 0인 벡터에서 0으로 "
-            "나누게 됩니다.",
+            "eps를 쓰지 않았습니다. 제곱의 평균에 eps를 더한 다음 제곱근을 구합니다. eps가 없으면 모두 0인 벡터에서 "
+            "0으로 나누게 됩니다.",
         ),
         Mistake(
             "eps_outside",
@@ -160,8 +160,8 @@ TASK = Task(
         Mistake(
             "half_precision",
             half_precision,
-            "16비트 수를 그대로 제곱했습니다. 16비트로는 65,504까지만 적을 수 있어 300의 제곱도 inf가 됩니다. 제곱하기 전에 "
-            "x.astype(np.float32)로 바꾸어 주십시오.",
+            "16비트 수를 그대로 제곱했습니다. 16비트로는 65,504까지만 적을 수 있어 300의 제곱도 inf가 됩니다. "
+            "제곱하기 전에 x.astype(np.float32)로 바꾸어 주십시오.",
         ),
     ),
 )

@@ -180,8 +180,8 @@ TASK = Task(
         Mistake(
             "not_scaled",
             not_scaled,
-            "scaling을 쓰지 않았습니다. rope_type이 llama3이면 8,192토큰처럼 처음 정한 길이 안에서 도는 바퀴 수에 따라 빠르기를 "
-            "조정합니다.",
+            "scaling을 쓰지 않았습니다. rope_type이 llama3이면 8,192토큰처럼 처음 정한 길이 안에서 도는 바퀴 수에 "
+            "따라 빠르기를 조정합니다.",
         ),
         Mistake(
             "all_slowed",
@@ -211,7 +211,8 @@ TASK = Task(
         Mistake(
             "no_blend",
             no_blend,
-            "low_freq_factor와 high_freq_factor 사이에 있는 쌍을 섞지 않았습니다. 그 사이에서는 두 값을 비율대로 섞습니다.",
+            "low_freq_factor와 high_freq_factor 사이에 있는 쌍을 섞지 않았습니다. 그 사이에서는 두 값을 비율대로 "
+            "섞습니다.",
         ),
         Mistake(
             "always_scaled",

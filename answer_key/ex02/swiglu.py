@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from answer_key.ex02.real_modules import llama, tensor
+from answer_key.ex02.real_modules import array, llama, tensor
 from answer_key.task import Aspect, Case, Mistake, Task
 
 
@@ -19,7 +19,7 @@ def reference(x, w_gate, w_up, w_down):
     weights = {"gate_proj": w_gate, "up_proj": w_up, "down_proj": w_down}
     module.load_state_dict({f"{name}.weight": tensor(weight) for name, weight in weights.items()})
     with torch.no_grad():
-        return module(tensor(x)).numpy()
+        return array(module(tensor(x)))
 
 
 def _sigmoid(x):
@@ -120,8 +120,8 @@ TASK = Task(
         Mistake(
             "silu_on_up",
             silu_on_up,
-            "실루를 w_up 쪽에 적용했습니다. 실루는 게이트(w_gate) 쪽에만 적용합니다. 두 가중치는 모양이 같아 오류가 나지 "
-            "않으므로 값으로만 드러나는 실수입니다.",
+            "실루를 w_up 쪽에 적용했습니다. 실루는 게이트(w_gate) 쪽에만 적용합니다. 두 가중치는 모양이 같아 오류가 "
+            "나지 않으므로 값으로만 드러나는 실수입니다.",
         ),
         Mistake(
             "sigmoid_only",

@@ -1,4 +1,4 @@
-"""Judge of exercise set 02: predictions, told one by one."""
+"""Judges of exercise set 02: predictions and the parts of a step, told one by one."""
 
 from __future__ import annotations
 
@@ -14,8 +14,21 @@ def ratios(got: Any, expected: list[float]) -> str | None:
         size = f" {len(mine)}개" if isinstance(mine, list) else ""
         return f"예측 {len(expected)}개를 목록에 적어 주십시오. 지금은 {type_name(got)}{size}입니다."
     wrong = [chr(ord("A") + i) for i, (m, e) in enumerate(zip(mine, expected, strict=True)) if close(m, e)]
-    return (
-        f"{', '.join(wrong)}의 예측이 다릅니다. 다른 예측은 맞습니다."
-        if 0 < len(wrong) < len(mine)
-        else ("예측이 모두 다릅니다." if wrong else None)
-    )
+    if len(wrong) == len(mine):
+        return "예측이 모두 다릅니다."
+    return f"{', '.join(wrong)}의 예측이 다릅니다. 다른 예측은 맞습니다." if wrong else None
+
+
+def step(got: Any, expected: tuple, rtol: float = 1e-5, atol: float = 1e-7) -> str | None:
+    """Output, keys and values of one decoding step; the reason says which of them is wrong."""
+    from course_utils.checks.judges import close, type_name
+
+    names = ("output", "keys", "values")
+    if not isinstance(got, list | tuple) or len(got) != len(names):
+        return f"output, keys, values 세 가지를 차례로 돌려주십시오. 지금은 {type_name(got)}입니다."
+    reasons = [
+        f"{name}: {reason}"
+        for name, mine, right in zip(names, got, expected, strict=True)
+        if (reason := close(mine, right, rtol, atol))
+    ]
+    return "\n".join(reasons) or None

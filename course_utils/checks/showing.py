@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from course_utils.checks.outcome import Outcome
@@ -15,19 +16,29 @@ def shown(value: Any, limit: int = MAX_LETTERS) -> str:
     import numpy as np
 
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=6, separator=", ", threshold=30, suppress_small=False)
+        text = _one_line(value)
     elif isinstance(value, np.generic):
         text = repr(value.item())
     elif type(value).__module__.startswith("pandas"):
         text = value.head(8).to_string() if hasattr(value, "head") else str(value)
     elif isinstance(value, float):
         text = f"{value:.8g}"
-    elif isinstance(value, list | tuple) and len(value) <= 200 and all(isinstance(item, float) for item in value):
-        inner = ", ".join(f"{item:.8g}" for item in value)
-        text = f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    elif type(value) in (list, tuple) and len(value) <= 200:
+        inner = ", ".join(shown(item, limit) for item in value)
+        text = f"[{inner}]" if type(value) is list else f"({inner}{',' * (len(value) == 1)})"
     else:
         text = repr(value)
     return text if len(text) <= limit else f"{text[:limit]} ... (모두 {len(text):,}자)"
+
+
+def _one_line(array: Any) -> str:
+    """``[[1, 0.5], [2, 3]]``: several arrays in one call are unreadable in NumPy's own rows and columns."""
+    import numpy as np
+
+    text = np.array2string(
+        array, separator=", ", threshold=60, max_line_width=10**6, formatter={"float_kind": lambda x: f"{x:.6g}"}
+    )
+    return re.sub(r"(?<=\[)\s+", "", re.sub(r",\s+", ", ", text))
 
 
 def call_text(task: TaskSheet, case: CaseSheet) -> str:
