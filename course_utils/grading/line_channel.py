@@ -46,12 +46,13 @@ class LineChannel:
                 received += self._read()
 
     def _take(self, beginning: bytes) -> bytes | None:
-        while (end := self._buffer.find(b"\n")) >= 0:
-            line = bytes(self._buffer[:end])
-            del self._buffer[: end + 1]
-            if line.startswith(beginning):
-                return line
-        return None
+        start, found = 0, None
+        while found is None and (end := self._buffer.find(b"\n", start)) >= 0:
+            if self._buffer.startswith(beginning, start):
+                found = bytes(self._buffer[start:end])
+            start = end + 1
+        del self._buffer[:start]  # once: a flood of short lines must not cost a move each
+        return found
 
     def _wait(self, writing: bool, deadline: float) -> tuple[bool, bool]:
         left = deadline - time.monotonic()
