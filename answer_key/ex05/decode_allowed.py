@@ -16,7 +16,7 @@ def reference(logits, banned, top_p):
     """Probabilities, shape ``(V,)``; ValueError where no token is allowed."""
     allowed = _without(logits, banned)
     if not np.isfinite(allowed).any():
-        raise ValueError("every token is banned")
+        raise ValueError("금지하지 않은 토큰이 하나도 없습니다.")
     return softmax(nucleus(allowed, top_p))
 
 
@@ -93,6 +93,16 @@ def _shorter(logits, banned, top_p):
     return softmax(nucleus(np.delete(logits, np.array(banned, dtype=int)), top_p))
 
 
+def _crossing_cut(logits, banned, top_p):
+    if len(set(banned)) == len(logits):
+        raise ValueError
+    return softmax(nucleus(_without(logits, banned), top_p, shift=-1))
+
+
+def _nothing_left(logits, banned, top_p):
+    return np.full(len(logits), np.nan)
+
+
 def _silent(logits, banned, top_p):
     return np.zeros(len(logits)) if len(set(banned)) == len(logits) else reference(logits, banned, top_p)
 
@@ -112,7 +122,13 @@ TASK = Task(
             "금지한 낱말을 먼저 빼고 top-p",
             points=2,
             visible=(
-                Case(np.log([0.5, 0.3, 0.2]), [0], 0.7, label="본문의 예"),
+                # Nearly every known mistake gives something of its own here.
+                Case(
+                    np.log([2.0, 15.0, 1.0, 1.5, 0.5]),
+                    [1],
+                    0.8,
+                    label="문제의 예: 확률 0.1, 0.75, 0.05, 0.075, 0.025",
+                ),
                 Case(np.log([0.8, 0.15, 0.05]), [0], 0.7, label="혼자 p를 넘는 1등이 금지된 낱말일 때"),
                 Case(np.array([-1.0, -3.0, -2.0, -4.0]), [0, 3], 0.9, label="음수인 로짓"),
             ),
@@ -122,7 +138,7 @@ TASK = Task(
             "nothing_banned",
             "금지한 낱말이 없을 때",
             points=1,
-            visible=(Case(np.log([0.2, 0.7, 0.1]), [], 0.8, label="빈 목록"),),
+            visible=(Case(np.log([0.2, 0.7, 0.1]), [], 0.8, label="빈 리스트"),),
             hidden=nothing_banned,
         ),
         Aspect(
@@ -162,6 +178,18 @@ TASK = Task(
             _nan,
             "뽑을 수 있는 토큰이 없을 때 확률이 nan이 되었습니다. 소프트맥스를 적용하기 전에 남은 로짓이 있는지 "
             "확인하고, 없으면 ValueError를 내십시오.",
+        ),
+        Mistake(
+            "nothing_left",
+            _nothing_left,
+            "확률이 모두 nan입니다. 남은 토큰이 하나도 없는 로짓에 소프트맥스를 적용했습니다. top-p를 먼저 적용해 "
+            "금지한 토큰만 남았거나, 2번의 top_p_filter()가 1등까지 잘랐을 때 이렇게 됩니다.",
+        ),
+        Mistake(
+            "crossing_cut",
+            _crossing_cut,
+            "금지한 토큰은 바르게 뺐지만 top-p가 문턱을 넘게 하는 토큰까지 잘랐습니다. 2번의 top_p_filter()를 먼저 "
+            "고치고 다시 점검해 주십시오.",
         ),
         Mistake(
             "p_first",

@@ -96,6 +96,20 @@ def _default_k(logits, temperature=1.0, top_k=0, top_p=1.0):
     return decode_step(logits, temperature, top_k or 1, top_p)
 
 
+def _crossing_cut(logits, temperature=1.0, top_k=0, top_p=1.0):
+    narrowed = k_highest(logits / temperature, top_k)
+    return softmax(nucleus(narrowed, top_p, shift=-1) if top_p < 1 else narrowed)
+
+
+def _only_survivors(logits, temperature=1.0, top_k=0, top_p=1.0):
+    probabilities = decode_step(logits, temperature, top_k, top_p)
+    return probabilities[probabilities > 0]
+
+
+def _nan(logits, temperature=1.0, top_k=0, top_p=1.0):
+    return np.full(len(logits), np.nan)
+
+
 TASK = Task(
     name="decode_step",
     title="온도, top-k, top-p를 차례로",
@@ -110,7 +124,7 @@ TASK = Task(
                 Case(TOY, label="모두 끔"),
                 Case(TOY, temperature=2.0, label="온도만"),
                 Case(TOY, top_k=2, label="top-k만"),
-                Case(TOY, top_p=0.8, label="top-p만"),
+                Case(TOY, top_p=0.9, label="top-p만"),
             ),
             hidden=alone,
         ),
@@ -118,14 +132,16 @@ TASK = Task(
             "temperature_first",
             "온도가 top-p보다 먼저",
             points=1,
-            visible=(Case(TOY, temperature=2.0, top_p=0.8, label="온도 2와 top-p 0.8"),),
+            visible=(Case(TOY, temperature=5.0, top_p=0.8, label="온도 5와 top-p 0.8"),),
             hidden=temperature_first,
         ),
         Aspect(
             "k_before_p",
             "top-k가 top-p보다 먼저",
             points=2,
-            visible=(Case(np.log([0.1, 0.4, 0.2, 0.3]), top_k=2, top_p=0.55, label="본문의 예"),),
+            visible=(
+                Case(np.log([0.1, 0.4, 0.2, 0.3]), top_k=2, top_p=0.55, label="문제의 예: 확률 0.1, 0.4, 0.2, 0.3"),
+            ),
             hidden=k_before_p,
         ),
     ),
@@ -162,6 +178,24 @@ TASK = Task(
             _not_scaled,
             "확률의 합이 1이 아닙니다. 자르기 전의 확률을 그대로 썼습니다. 잘린 로짓(-inf)이 들어 있는 배열에 "
             "소프트맥스를 적용하면 남은 토큰끼리 다시 합이 1이 됩니다(재정규화).",
+        ),
+        Mistake(
+            "nan",
+            _nan,
+            "확률이 모두 nan입니다. 남은 토큰이 하나도 없는 로짓에 소프트맥스를 적용하면 이렇게 됩니다. top_k가 0일 "
+            "때 모두 자르지 않았는지, 2번의 top_p_filter()가 1등까지 자르지 않는지 확인해 주십시오.",
+        ),
+        Mistake(
+            "only_survivors",
+            _only_survivors,
+            "남은 토큰의 확률만 모아서 돌려주었습니다. 자리는 토큰의 번호이므로 길이는 그대로 두고, 잘린 자리에 0이 "
+            "있어야 합니다.",
+        ),
+        Mistake(
+            "crossing_cut",
+            _crossing_cut,
+            "순서는 맞지만 top-p가 문턱을 넘게 하는 토큰까지 잘랐습니다. 2번의 top_p_filter()를 먼저 고치고 다시 "
+            "점검해 주십시오.",
         ),
         Mistake(
             "temperature_after_p",

@@ -134,7 +134,7 @@ TASK = Task(
             "탐욕적 디코딩, 종료 토큰에서 멈춤",
             points=2,
             visible=(
-                Case(SHOP, [0], END, 20, label="본문의 예"),
+                Case(SHOP, [0], END, 20, label="문제의 예"),
                 Case(
                     stand_in("ex05.mixer", seed=7, vocabulary=8, stop=9),
                     [3, 1],

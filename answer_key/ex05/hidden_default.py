@@ -15,7 +15,7 @@ TASK = Task(
             "a_unfiltered",
             (3072, None, None, None),
             "guess_a를 다시 생각해 보십시오. 적지 않은 설정에도 값이 있습니다. generate()로 뽑을 때 top_k를 적지 "
-            "않으면 얼마인지 본문 3.2에서 찾아보십시오.",
+            "않으면 얼마인지 05 단원 3.2에서 찾아보십시오.",
         ),
         Mistake(
             "b_still_fifty",

@@ -50,7 +50,7 @@ TASK = Task(
             "온도마다 센 개수",
             points=3,
             visible=(
-                Case(TOY, 0.9, [0.5, 1.0, 10.0], label="본문의 예"),
+                Case(TOY, 0.9, [0.5, 1.0, 10.0], label="문제의 예"),
                 Case(np.array([0.0, 2.0, 1.0, -1.0]), 0.9, [2.0, 0.5], label="온도가 내려가는 순서"),
             ),
             hidden=random_cases,
@@ -78,6 +78,12 @@ TASK = Task(
             _counts(lambda logits, p, t: nucleus(logits / t, p, shift=-1)),
             "모두 하나씩 모자랍니다. 문턱을 넘게 하는 토큰도 남으므로 함께 세어야 합니다. 2번의 top_p_filter()를 먼저 "
             "점검해 주십시오.",
+        ),
+        Mistake(
+            "filter_first_and_crossing_cut",
+            _counts(lambda logits, p, t: nucleus(logits, p, shift=-1) / t),
+            "두 가지를 고쳐야 합니다. 온도를 바꾸어도 개수가 늘 같으므로, 온도를 top-p보다 먼저 적용하십시오. "
+            "그리고 2번의 top_p_filter()가 문턱을 넘게 하는 토큰까지 자르고 있습니다.",
         ),
         Mistake(
             "temperature_on_probabilities",

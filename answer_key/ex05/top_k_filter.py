@@ -80,7 +80,7 @@ TASK = Task(
             "높은 것부터 k개",
             points=2,
             visible=(
-                Case(np.array([2.0, 5.0, 1.0, 3.0]), 2, label="본문의 예"),
+                Case(np.array([2.0, 5.0, 1.0, 3.0]), 2, label="문제의 예"),
                 Case(np.array([-1.5, 0.0, -0.5, -3.0]), 3, label="음수와 0이 섞인 로짓"),
             ),
             hidden=plain,

@@ -97,8 +97,8 @@ TASK = Task(
             points=3,
             visible=(
                 # Every known mistake gives something of its own here.
-                Case(ln(0.3, 0.07, 0.4, 0.03, 0.2), 0.5, label="문턱을 넘게 하는 토큰"),
-                Case(ln(0.2, 0.5, 0.05, 0.25), 0.9, label="셋을 담아야 할 때"),
+                Case(ln(0.3, 0.07, 0.4, 0.03, 0.2), 0.5, label="문제의 예: 확률 0.3, 0.07, 0.4, 0.03, 0.2"),
+                Case(ln(0.2, 0.5, 0.05, 0.25), 0.9, label="셋을 담아야 할 때: 확률 0.2, 0.5, 0.05, 0.25"),
             ),
             hidden=anywhere,
         ),
@@ -106,7 +106,7 @@ TASK = Task(
             "first",
             "1등 혼자 p를 넘을 때",
             points=1,
-            visible=(Case(ln(0.3, 0.6, 0.1), 0.05, label="아주 작은 p"),),
+            visible=(Case(ln(0.3, 0.6, 0.1), 0.05, label="아주 작은 p: 확률 0.3, 0.6, 0.1"),),
             hidden=first_alone,
         ),
         Aspect(
