@@ -1,0 +1,171 @@
+"""draws_until_close(ids, token, probability, within): after how many draws the share stays near the probability."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from answer_key.task import Aspect, Case, Mistake, Task
+
+# A share this near to the border of what is allowed could fall on either side by rounding; no case has one.
+_BORDER = 1e-9
+
+
+def distances(ids, token, probability):
+    """How far the share of ``token`` is from ``probability`` after 1, 2, ... draws."""
+    hits = np.cumsum(np.asarray(ids) == token)
+    return np.abs(hits / np.arange(1, len(ids) + 1) - probability)
+
+
+def reference(ids, token, probability, within):
+    settled = 0
+    for count, distance in enumerate(distances(ids, token, probability), 1):
+        if distance > within:
+            settled = 0
+        elif settled == 0:
+            settled = count
+    return settled
+
+
+def first_touch(ids, token, probability, within):
+    near = distances(ids, token, probability) <= within
+    return int(near.argmax()) + 1 if near.any() else 0
+
+
+def index_not_count(ids, token, probability, within):
+    return max(0, reference(ids, token, probability, within) - 1)
+
+
+def last_stray(ids, token, probability, within):
+    """The last draw that is still too far, where the next one was asked for."""
+    return int(np.flatnonzero(distances(ids, token, probability) > within)[-1]) + 1
+
+
+def how_many_near(ids, token, probability, within):
+    return int((distances(ids, token, probability) <= within).sum())
+
+
+def relative(ids, token, probability, within):
+    return reference(ids, token, probability, within * probability)
+
+
+def divides_by_all(ids, token, probability, within):
+    shares = np.cumsum(np.asarray(ids) == token) / len(ids)
+    near = np.abs(shares - probability) <= within
+    return int(near.argmax()) + 1 if near.any() else 0
+
+
+def past_the_end(ids, token, probability, within):
+    far = np.flatnonzero(distances(ids, token, probability) > within)
+    return int(far[-1]) + 2 if len(far) else 1
+
+
+def clear(case):
+    ids, token, probability, within = case.args
+    return np.abs(distances(ids, token, probability) - within).min() > _BORDER
+
+
+def random_record(rng, strays):
+    """A record that settles; with ``strays``, one that was near before, went astray and came back."""
+    while True:
+        share = round(rng.uniform(0.2, 0.8), 3)
+        ids = (rng.random(int(rng.integers(60, 400))) < share).astype(int) * int(rng.integers(1, 6))
+        token = int(ids.max())
+        case = Case(ids, token, share, round(rng.uniform(0.03, 0.12), 4))
+        settled, touched = reference(*case.args), first_touch(*case.args)
+        if token and clear(case) and settled > 1 and (settled > touched) == strays:
+            return case
+
+
+def random_settled(rng):
+    return [random_record(rng, strays=False) for _ in range(2)] + [random_record(rng, strays=True)]
+
+
+def random_strays(rng):
+    return [random_record(rng, strays=True) for _ in range(3)]
+
+
+def random_never(rng):
+    ids = rng.integers(0, 4, size=int(rng.integers(30, 60)))
+    return [Case(ids, 0, 0.9, 0.1), Case(ids, 2, 0.8, 0.05)]
+
+
+BY_HAND = np.array([0, 1, 1, 0, 1, 0, 0, 1])
+
+TASK = Task(
+    name="draws_until_close",
+    title="몇 번 뽑아야 믿을 만할까요?",
+    reference=reference,
+    judge=("equal", {}),
+    aspects=(
+        Aspect(
+            "settled",
+            "비율이 자리를 잡은 횟수",
+            2,
+            (
+                Case(np.array([3, 5, 5, 3, 3]), 3, 0.5, 0.17, label="비율: 1, 1/2, 1/3, 2/4, 3/5"),
+                Case(np.array([1, 0, 0, 0, 0, 0, 0, 1]), 1, 0.25, 0.12, label="비율: 1, 1/2, 1/3, 1/4, 1/5, ..., 2/8"),
+            ),
+            random_settled,
+        ),
+        Aspect(
+            "strays",
+            "가까워졌다가 다시 벗어난 기록",
+            1,
+            (Case(BY_HAND, 1, 0.5, 0.15, label="비율: 0, 1/2, 2/3, 2/4, 3/5, 3/6, 3/7, 4/8"),),
+            random_strays,
+        ),
+        Aspect(
+            "never",
+            "처음부터 끝까지 가깝거나, 끝내 가깝지 않은 기록",
+            1,
+            (
+                Case(np.array([1, 1, 1]), 1, 0.9, 0.2, label="처음부터 가깝습니다"),
+                Case(np.array([1, 0, 1, 1]), 1, 0.4, 0.05, label="끝까지 멉니다"),
+            ),
+            random_never,
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "first_touch",
+            first_touch,
+            "처음으로 가까워진 횟수를 돌려주었습니다. 두 번 던져 한 번 맞으면 비율이 우연히 0.5가 되듯이, 한 번 "
+            "가까워진 것은 믿을 수 없습니다. 그 뒤로 끝까지 벗어나지 않는지도 확인해 주십시오.",
+        ),
+        Mistake(
+            "index",
+            index_not_count,
+            "하나 모자랍니다. 배열의 번호는 0부터 시작하므로, 번호가 k인 자리는 k + 1번 뽑았을 때의 비율입니다.",
+        ),
+        Mistake(
+            "past_the_end",
+            past_the_end,
+            "마지막까지 가깝지 않은 기록에서 뽑은 횟수보다 큰 수를 돌려주었습니다. 끝내 자리를 잡지 못했다면 0을 "
+            "돌려주십시오.",
+        ),
+        Mistake(
+            "last_stray",
+            last_stray,
+            "마지막으로 벗어나 있던 횟수를 돌려주었습니다. 자리를 잡은 것은 그다음 번부터입니다. 한 번도 벗어나지 "
+            "않은 기록도 살펴 주십시오.",
+        ),
+        Mistake(
+            "how_many",
+            how_many_near,
+            "가까운 자리가 모두 몇 개인지 세었습니다. 찾는 것은 개수가 아니라, 끝까지 가까운 구간이 시작되는 "
+            "횟수입니다.",
+        ),
+        Mistake(
+            "relative",
+            relative,
+            "비율과 확률의 차이를 확률로 나누어 견주었습니다. 여기에서는 차이 그대로(절댓값)를 within과 견주어 "
+            "주십시오.",
+        ),
+        Mistake(
+            "all_draws",
+            divides_by_all,
+            "나온 횟수를 전체 길이로 나누었습니다. k번 뽑았을 때의 비율은 그때까지 나온 횟수를 k로 나눈 것입니다. "
+            "np.arange(1, n + 1)로 나누어 주십시오.",
+        ),
+    ),
+)
