@@ -55,6 +55,12 @@ def only_the_first_can_win(first, second):
     return NEITHER if answer == SECOND else answer
 
 
+def none_subtracted(first, second):
+    if first["score"] - first["minus"] > second["score"] + second["plus"]:
+        return FIRST
+    return SECOND if second["score"] - second["minus"] > first["score"] + first["plus"] else NEITHER
+
+
 def missing_as_zero(first, second):
     filled = [{name: value or 0 for name, value in one.items()} for one in (first, second)]
     return clear_winner(*filled)
@@ -172,6 +178,13 @@ TASK = Task(
             "only_first",
             only_the_first_can_win,
             "뒤의 모델이 나은 경우를 빠뜨렸습니다. 같은 비교를 두 모델의 자리를 바꾸어 한 번 더 해 주십시오.",
+        ),
+        Mistake(
+            "none_subtracted",
+            none_subtracted,
+            "None이 든 식을 계산하다가 TypeError가 났습니다. 더하거나 빼기 전에 두 사전의 값 가운데 None이 "
+            "있는지 확인하고, "
+            "있으면 '자료 없음'을 돌려주십시오.",
         ),
         Mistake(
             "missing_as_zero",

@@ -17,7 +17,7 @@ def elo_gap(wins: float, losses: float, draws: float = 0) -> float:
     """
     won, lost = wins + draws / 2, losses + draws / 2
     if won + lost == 0:
-        raise ValueError("no game")
+        raise ValueError("대결이 하나도 없습니다.")
     if lost == 0:
         return math.inf
     return -math.inf if won == 0 else 400 * math.log10(won / lost)
@@ -90,7 +90,7 @@ TASK = Task(
         Mistake(
             "no_shutout",
             no_shutout,
-            "한쪽이 모두 이기면 0으로 나누거나 0의 로그를 구하게 됩니다. 계산하기 전에 나누어, 모두 이겼으면 "
+            "한쪽이 모두 이기면 0으로 나누거나 0의 로그를 구하게 됩니다. 계산하기 전에 경우를 나누어, 모두 이겼으면 "
             "math.inf, 모두 졌으면 -math.inf를 "
             "돌려주고, 대결이 하나도 없으면 ValueError를 일으켜 주십시오.",
         ),

@@ -27,7 +27,7 @@ def same_order_share(first: dict, second: dict) -> float:
     signs = _signs(first, second, combinations(_common(first, second), 2))
     alike, apart = signs.count(1), signs.count(-1)
     if alike + apart == 0:
-        raise ValueError("no pair to compare")
+        raise ValueError("견줄 수 있는 짝이 없습니다.")
     return alike / (alike + apart)
 
 
@@ -48,6 +48,22 @@ def ties_count_for(first, second):
 def missing_as_zero(first, second):
     names = list(dict.fromkeys([*first, *second]))
     return same_order_share(*({name: board.get(name) or 0 for name in names} for board in (first, second)))
+
+
+def absent_name(first, second):
+    names = [name for name in first if first[name] is not None]
+    signs = _signs(first, second, combinations(names, 2))
+    if not any(signs):
+        raise ValueError
+    return signs.count(1) / (signs.count(1) + signs.count(-1))
+
+
+def none_subtracted(first, second):
+    names = [name for name in first if name in second]
+    signs = _signs(first, second, combinations(names, 2))
+    if not any(signs):
+        raise ValueError
+    return signs.count(1) / (signs.count(1) + signs.count(-1))
 
 
 def neighbours_only(first, second):
@@ -192,6 +208,20 @@ TASK = Task(
             "같은 순서인 짝의 비율에서 다른 순서인 짝의 비율을 뺐습니다. 이것은 켄달의 타우(Kendall's tau)라는 "
             "다른 값입니다. "
             "이 문제에서는 빼지 말고 같은 순서인 짝의 비율만 돌려주십시오.",
+        ),
+        Mistake(
+            "absent_name",
+            absent_name,
+            "한쪽 표에만 있는 모델의 점수를 다른 표에서 읽으려다 KeyError가 났습니다. 짝을 만들기 전에 두 표에 "
+            "모두 있는 이름만 추려 주십시오. "
+            "없는 이름이면 None을 주는 second.get(이름)을 쓰면 편합니다.",
+        ),
+        Mistake(
+            "none_subtracted",
+            none_subtracted,
+            "점수가 None인 모델이 짝에 들어가 TypeError가 났습니다. 이름이 두 표에 있더라도 점수가 비어 있으면 "
+            "견줄 수 없습니다. "
+            "두 점수가 모두 None이 아닌 모델만 추려 주십시오.",
         ),
         Mistake(
             "missing_as_zero",

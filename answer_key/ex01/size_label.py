@@ -38,6 +38,10 @@ def nothing_for_unknown(params_b):
     return "mid-range" if params_b is not None and params_b <= 65 else "GPU-rich"
 
 
+def only_nan(params_b):
+    return size_label(float("nan") if math.isnan(params_b) else params_b)
+
+
 def unknown_as_zero(params_b):
     return size_label(0.0 if params_b is None or math.isnan(params_b) else params_b)
 
@@ -75,7 +79,7 @@ TASK = Task(
             "unknown",
             "크기를 모르는 모델",
             points=1,
-            visible=(Case(float("nan"), label="표의 빈칸(NaN)"),),
+            visible=(Case(float("nan"), label="표의 빈칸(NaN)"), Case(None, label="값이 없음(None)")),
             hidden=lambda rng: [Case(None), Case(float("nan"))],
         ),
     ),
@@ -99,6 +103,12 @@ TASK = Task(
             "크기를 모르는 모델이 가장 큰 구분에 들어갔습니다. NaN은 어떤 수와 견주어도 거짓이라서 if를 모두 "
             "지나쳐 else까지 갑니다. "
             "크기를 견주기 전에 빈칸인지부터 확인해 주십시오.",
+        ),
+        Mistake(
+            "only_nan",
+            only_nan,
+            "NaN은 가려냈지만 None을 받으면 TypeError가 납니다. math.isnan()은 수만 받습니다. "
+            "pd.isna()를 쓰면 둘 다 한 번에 가려낼 수 있습니다.",
         ),
         Mistake(
             "unknown_as_zero",
