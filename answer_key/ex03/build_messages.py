@@ -11,7 +11,7 @@ from answer_key.task import Aspect, Case, Mistake, Task
 def reference(persona: str, examples: list[list[str]], question: str) -> list[Message]:
     """The list; no system message for a blank persona, ``ValueError`` for a blank question."""
     if not question.strip():
-        raise ValueError("empty question")
+        raise ValueError("질문이 비어 있습니다.")
     messages = [{"role": "system", "content": persona.strip()}] if persona.strip() else []
     for asked, answered in examples:
         messages.append({"role": "user", "content": asked})
@@ -46,7 +46,7 @@ def _refused(rng: np.random.Generator) -> list[Case]:
 def _variant(assistant: str = "assistant", where: str = "before", always: bool = False, strip: bool = True, check=True):
     def answer(persona: str, examples: list[list[str]], question: str) -> list[Message]:
         if check and not question.strip():
-            raise ValueError("empty question")
+            raise ValueError("질문이 비어 있습니다.")
         head = [{"role": "system", "content": persona.strip()}] if always or persona.strip() else []
         shown = []
         for asked, answered in examples:
@@ -92,7 +92,10 @@ TASK = Task(
             "edges",
             "빈 페르소나, 질문 앞뒤의 빈칸",
             1,
-            visible=(Case("  ", [], " 백팩 색상은 몇 가지인가요? \n"),),
+            visible=(
+                Case("  ", [], "백팩 색상은 몇 가지인가요?"),
+                Case("한 문장으로만 답해 줘.", [], " 백팩 색상은 몇 가지인가요? \n"),
+            ),
             hidden=_edges,
         ),
         Aspect("refused", "빈 질문을 거절함", 1, visible=(Case("한 문장으로만 답해 줘.", [], "   "),), hidden=_refused),

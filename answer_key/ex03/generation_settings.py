@@ -26,14 +26,14 @@ _SETTINGS: dict[str, Settings] = {
 def reference(job: str) -> Settings:
     """Settings for the job; ``ValueError`` for one that nobody described."""
     if job not in _SETTINGS:
-        raise ValueError("unknown job")
+        raise ValueError("모르는 일입니다.")
     return dict(_SETTINGS[job])
 
 
 def rule(job: str) -> str:
     """The name of the rules that the job's settings have to keep."""
     if job not in JOBS:
-        raise ValueError("unknown job")
+        raise ValueError("모르는 일입니다.")
     return JOBS[job]
 
 

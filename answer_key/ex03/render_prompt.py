@@ -102,6 +102,12 @@ TASK = Task(
             "user 메시지에도 [|endofturn|]을 붙였습니다. 이 템플릿에서 user 메시지는 줄바꿈으로만 끝납니다.",
         ),
         Mistake(
+            "all_alike",
+            _by_hand(user_end=END + "\n", empty_system=False),
+            "두 가지가 다릅니다. user 메시지는 [|endofturn|] 없이 줄바꿈으로 끝나고, "
+            "system으로 시작하지 않는 대화의 맨 앞에는 빈 시스템 메시지가 붙습니다.",
+        ),
+        Mistake(
             "no_newline",
             _by_hand(after_end=""),
             "[|endofturn|] 뒤의 줄바꿈이 빠졌습니다. 모든 메시지는 줄바꿈으로 끝납니다.",

@@ -39,7 +39,7 @@ def _repair(
         role = message["role"].strip().lower()
         named.append({"role": roles.get(role, role), "content": message["content"].strip(), **rest})
     if any(message["role"] not in ROLES.values() for message in named):
-        raise ValueError("unknown role")
+        raise ValueError("모르는 역할입니다.")
     if system == "front":
         named.sort(key=lambda message: message["role"] != "system")
     repaired: list[Message] = []

@@ -30,7 +30,7 @@ def _reply(
     asked: int = 1,
 ) -> list[Message]:
     if check and not question.strip():
-        raise ValueError("empty question")
+        raise ValueError("질문이 비어 있습니다.")
     talk = [*history, {"role": "user", "content": question.strip() if strip else question}]
     settings = {"do_sample": False, "max_new_tokens": 200} if settings is None else settings
     for _ in range(asked):

@@ -29,7 +29,7 @@ def _trim(
     while count(head + talk) >= budget + (0 if strict else 1):
         if len(talk) <= 1:
             if refuse:
-                raise ValueError("does not fit")
+                raise ValueError("시스템 메시지와 질문만으로도 예산을 넘습니다.")
             break
         talk = talk[step:]
     return head + talk
@@ -39,8 +39,15 @@ def _without_system(messages: list[Message], budget: int, count_tokens: Count) -
     """Cuts from the front, and the system message goes first."""
     while count_tokens(messages) > budget:
         if len(messages) <= 1:
-            raise ValueError("does not fit")
+            raise ValueError("시스템 메시지와 질문만으로도 예산을 넘습니다.")
         messages = messages[1 if messages[0]["role"] == "system" else 2 :]
+    return messages
+
+
+def _front_two(messages: list[Message], budget: int, count_tokens: Count) -> list[Message]:
+    """Cuts two messages from the front of the whole list: the system message and half a turn."""
+    while count_tokens(messages) > budget:
+        messages = messages[2:]
     return messages
 
 
@@ -49,7 +56,7 @@ def _newest_first(messages: list[Message], budget: int, count_tokens: Count) -> 
     head, talk = _split(messages)
     while count_tokens(head + talk) > budget:
         if len(talk) <= 1:
-            raise ValueError("does not fit")
+            raise ValueError("시스템 메시지와 질문만으로도 예산을 넘습니다.")
         talk = [*talk[:-3], talk[-1]]
     return head + talk
 
@@ -57,7 +64,7 @@ def _newest_first(messages: list[Message], budget: int, count_tokens: Count) -> 
 def _once(messages: list[Message], budget: int, count_tokens: Count) -> list[Message]:
     head, talk = _split(messages)
     if count_tokens(head + talk[-1:]) > budget:
-        raise ValueError("does not fit")
+        raise ValueError("시스템 메시지와 질문만으로도 예산을 넘습니다.")
     return head + (talk[2:] if count_tokens(messages) > budget else talk)
 
 
@@ -160,6 +167,12 @@ TASK = Task(
             "one_message",
             lambda messages, budget, count_tokens: _trim(messages, budget, count_tokens, step=1),
             "메시지를 하나씩 버려 차례가 반으로 잘렸습니다. user와 assistant를 한 쌍으로 두 개씩 버려 주십시오.",
+        ),
+        Mistake(
+            "front_two",
+            _front_two,
+            "목록 전체의 앞에서 두 개씩 버려 시스템 메시지와 첫 질문이 함께 사라졌습니다. "
+            "시스템 메시지를 먼저 떼어 두어야 두 개가 한 차례가 됩니다.",
         ),
         Mistake(
             "without_system",

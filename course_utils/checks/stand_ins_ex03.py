@@ -63,10 +63,8 @@ class Pipe:
 
 
 def _require_messages(messages: Any) -> None:
+    if isinstance(messages, list) and not messages:
+        raise TypeError("메시지가 하나도 없는 리스트를 받았습니다.")
     keys = {"role", "content"}
-    if (
-        not isinstance(messages, list)
-        or not messages
-        or any(type(m) is not dict or not keys <= m.keys() for m in messages)
-    ):
+    if not isinstance(messages, list) or any(type(m) is not dict or not keys <= m.keys() for m in messages):
         raise TypeError("role과 content가 있는 딕셔너리의 리스트를 넘겨야 합니다.")
