@@ -1,9 +1,9 @@
 """Solutions for the tests of the copy hints: really different ones for one task, and ways in which copies differ.
 
-``TOP_P``: eight ways to keep the smallest set of most probable tokens that reaches p.
+``TOP_P`` holds eight ways to keep the smallest set of most probable tokens that reaches p.
 """
 
-import re
+import ast
 
 STUB = '''def top_p_filter(logits, p):
     """가장 확률이 높은 토큰부터 더해서 p에 이를 때까지만 남깁니다."""
@@ -122,11 +122,83 @@ def top_p_filter(logits, p):
 ]
 
 
-def renamed(source: str) -> str:
-    """Every own variable and inner function with another name, also in the parameters."""
-    names = set(re.findall(r"\b(\w+)(?:, \w+)* (?:\+|-|/)?= ", source)) | set(
-        re.findall(r"def (\w+)|for (\w+)", source)[0]
-    )
-    for name in sorted(names | set(re.findall(r"def \w+\((\w+)", source)), key=len, reverse=True):
-        source = re.sub(rf"(?<![.\w\"]){name}\b(?! *\))", f"다른_{name}", source) if name else source
-    return source
+# Steps of short tasks, each in the ways in which students write them, the most usual first.
+STEPS = {
+    "softmax": (
+        ("x = np.asarray(x, dtype=float)", "x = np.array(x)", "", "x = np.asarray(x)"),
+        ("y = x - np.max(x)", "y = x - x.max()", "m = max(x); y = x - m", "big = np.max(x); y = [a - big for a in x]"),
+        ("e = np.exp(y)", "e = [math.exp(t) for t in y]", "e = np.e ** np.array(y)"),
+        ("return e / e.sum()", "return e / np.sum(e)", "s = sum(e); return [t / s for t in e]"),
+    ),
+    "temperature": (
+        ("if x <= 0: raise ValueError('온도')", "if not x > 0: raise ValueError", "assert x > 0", ""),
+        ("return np.array(z) / x", "return [a / x for a in z]", "s = np.asarray(z) / x; return s", "return z / x"),
+    ),
+    "top_k": (
+        ("z = np.asarray(z, float)", "z = np.array(z, dtype=float).copy()", "z = np.array(z)", ""),
+        ("o = np.argsort(z)[::-1]", "o = np.argsort(-z)", "o = sorted(range(len(z)), key=lambda i: -z[i])"),
+        ("k = o[:n]", "k = set(o[:n])", "k = [o[i] for i in range(n)]", "k = list(o)[0:n]"),
+        (
+            "r = np.full(len(z), -np.inf); r[k] = z[k]; return r",
+            "return [a if i in k else -np.inf for i, a in enumerate(z)]",
+            "m = np.ones(len(z), bool); m[k] = False; z[m] = -np.inf; return z",
+            "return np.where(z >= z[k[-1]], z, -np.inf)",
+        ),
+    ),
+    "entropy": (
+        ("p = np.asarray(p)", "p = np.array(p, dtype=float)", ""),
+        ("p = p[p > 0]", "p = [v for v in p if v > 0]", "p = p + 1e-12", "p = np.where(p > 0, p, 1)"),
+        (
+            "return -np.sum(p * np.log2(p))",
+            "return -(p * np.log2(p)).sum()",
+            "return float(-np.sum(p * np.log(p)) / np.log(2))",
+            "return sum(-v * math.log2(v) for v in p)",
+        ),
+    ),
+}
+
+
+def honest_student(rng):
+    """Task -> source: every step as this student happens to write it."""
+    skew = rng.choice((0.4, 0.6))
+    found = {}
+    for task, steps in STEPS.items():
+        body = []
+        for ways in steps:
+            place = 0
+            while place < len(ways) - 1 and rng.random() < skew:
+                place += 1
+            body += [line for line in ways[place].split("; ") if line]
+        found[task] = f"def {task}(x, z, n, p):\n" + "".join(f"    {line}\n" for line in body)
+    return found
+
+
+class _Renamed(ast.NodeTransformer):
+    """Own names get other ones; what the task prescribes and what was imported stays."""
+
+    def __init__(self, own):
+        self._own = own
+
+    def visit_Name(self, node):
+        return ast.Name(self._own.get(node.id, node.id), node.ctx)
+
+    def visit_arg(self, node):
+        return ast.arg(self._own.get(node.arg, node.arg), ast.Constant("number"))
+
+    def visit_FunctionDef(self, node):
+        self.generic_visit(node)
+        node.name = self._own.get(node.name, node.name)
+        node.body = [ast.Expr(ast.Constant(f"이 함수는 {node.name}입니다.")), *node.body]
+        return node
+
+
+def disguised(source):
+    """A copy with other names, docstrings, annotations, comments, another layout, and lines that do nothing."""
+    tree = ast.parse(source)
+    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    stored |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    inner = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)} - {"top_p_filter"}
+    own = {name: f"my_{i}" for i, name in enumerate(sorted(stored | inner))}
+    lines = ast.unparse(ast.fix_missing_locations(_Renamed(own).visit(tree))).splitlines()
+    commented = "\n\n".join(f"{line}  # 설명 {i}" for i, line in enumerate(lines))
+    return f"# 제가 직접 했습니다.\nunused = 0\n{commented}\nprint(unused)\n"

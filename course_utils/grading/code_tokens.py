@@ -16,7 +16,8 @@ from collections.abc import Iterator
 _KEPT = frozenset(dir(builtins)) | frozenset(keyword.kwlist)
 # Layout, and the signs that formatters add and remove.
 _NO_WORDS = frozenset({token.INDENT, token.DEDENT, token.NL, token.ENCODING, token.ENDMARKER, token.COMMENT})
-_NO_SIGNS = frozenset("(),;\\")
+_NO_SIGNS = frozenset("(),;:\\")
+_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _LONGEST = 40_000  # characters of one solution; more is not compared
 _LONG_TEXT = 5  # words from which on a text in quotes counts word by word
 _WORD = re.compile(r"\w+")
@@ -74,12 +75,14 @@ def _line_words(line: list[Word], modules: dict[str, str]) -> list[str]:
     """The words of one statement; none for a docstring and for imports, which everybody has."""
     if not line or all(kind == token.STRING for kind, _ in line) or line[0][1] in ("import", "from"):
         return []
+    if line[0][1] in ("def", "async"):  # names, annotations and defaults are mostly prescribed
+        return ["def", *_line_words(_after_signature(line), modules)]
     words: list[str] = []
-    before = ""
-    defined = line[0][1] in ("def", "async")
+    before, depth = "", 0
     for place, (kind, text) in enumerate(line):
+        depth += (text in _OPEN) - (text in _CLOSE)
         if kind == token.NAME:
-            argument = not defined and before in ("(", ",") and line[place + 1 : place + 2] == [(token.OP, "=")]
+            argument = depth and before in ("(", ",") and line[place + 1 : place + 2] == [(token.OP, "=")]
             words.append(text if before == "." or argument or text in _KEPT else modules.get(text, "v"))
         elif kind == token.NUMBER:
             words.append(_number(text))
@@ -90,6 +93,16 @@ def _line_words(line: list[Word], modules: dict[str, str]) -> list[str]:
             words.append(text)
         before = text
     return words
+
+
+def _after_signature(line: list[Word]) -> list[Word]:
+    """What stands behind the colon of a ``def``, on the same line."""
+    depth = 0
+    for place, (_, text) in enumerate(line):
+        depth += (text in _OPEN) - (text in _CLOSE)
+        if text == ":" and not depth:
+            return line[place + 1 :]
+    return []
 
 
 def _number(text: str) -> str:

@@ -159,10 +159,12 @@ def _aspect(aspect: AspectGrade, told: set[str]) -> str:
 
 
 def _by_hand(task: TaskGrade, text: str) -> str:
+    given = task.earned - automatic_points(task)[0]
     if task.pending:
         said = f"강사가 직접 채점하는 {task.manual_points}점은 아직 더해지지 않았습니다."
+    elif not text.strip() and not given:
+        return f"<h4>직접 채점하는 글</h4><p>낸 글이 없어 {task.manual_points}점 가운데 0점입니다.</p>"
     else:
-        given = task.earned - automatic_points(task)[0]
         said = f"강사가 직접 채점한 점수: {number(given)} / {task.manual_points}점"
     answer = code_box(text, paths=True) if text.strip() else "<p>낸 글이 없습니다.</p>"
     return f"<h4>직접 채점하는 글</h4><p>{said}</p>{answer}"

@@ -91,7 +91,8 @@ def _all_lines(tasks: Mapping[tuple[str, str], Sequence[Answer]]) -> str:
     students: dict[str, list[TaskGrade]] = {}
     for answers in tasks.values():
         for grade, task in answers:
-            students.setdefault(grade.result.student, []).append(task)
+            if not _empty((grade, task)):
+                students.setdefault(grade.result.student, []).append(task)
     text = "\n\n".join(toml_lines(student, students[student]) for student in sorted(students))
     return f"<pre>{escape(text)}</pre>"
 
@@ -112,9 +113,17 @@ def _task(title: str, answers: Sequence[Answer], scheme: str) -> str:
     parts = [f"<section><h2>{head}</h2>"]
     if scheme:
         parts.append(f'<div class="card calm"><h3>채점 기준</h3><p>{lines(scheme)}</p></div>')
-    ordered = sorted(answers, key=lambda answer: not answer[1].pending)
-    parts += [_answer(grade, task) for grade, task in ordered]
+    written = [answer for answer in answers if not _empty(answer)]
+    parts += [_answer(grade, task) for grade, task in sorted(written, key=lambda answer: not answer[1].pending)]
+    if nothing := [shown(answer[0].result.student) for answer in answers if _empty(answer)]:
+        parts.append(f"<p>글을 내지 않아 0점: {', '.join(nothing)}</p>")
     return "\n".join(parts) + "</section>"
+
+
+def _empty(answer: Answer) -> bool:
+    """Whether there is nothing to grade: no text, and nobody gave points all the same."""
+    grade, task = answer
+    return not task.pending and not _given(task) and not grade.result.texts.get(task.name, "").strip()
 
 
 def _answer(grade: FinalGrade, task: TaskGrade) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _COPIED = 0.8  # chance that a piece of the original is still in the copy
 _UNSEEN, _OTHERS = 1.0, 5.0  # imagined others, one of whom has the piece: a small class says little
 _NEW = 2.5 / LENGTH  # neighbouring pieces share words: so much of each is new
-_LEAST, _PER_DOUBLING = 20.0, 2.5  # bits that two students must reach; more in a large class, which has more pairs
+_LEAST, _PER_DOUBLING = 18.0, 2.6  # bits that two students must reach; more in a large class, which has more pairs
 _TOLD = 4.0  # bits from which on a task is named in the hint
 _MOST_PIECES = 400  # of one work; nobody writes so much for one task
 _COLUMNS = 4096  # pieces compared at once: bounds the memory
@@ -149,7 +149,7 @@ def _pair_tables(works: Sequence[set[int]]) -> tuple[np.ndarray, np.ndarray]:
         gain = np.array([both[holders[piece]] - alone[holders[piece]] for piece in place], dtype=np.float32)
         bits += (has * gain) @ has.T
         shared += has @ has.T
-    return np.minimum(bits, bits.T) * _NEW, shared
+    return np.maximum(bits, bits.T) * _NEW, shared  # whichever is more likely the original
 
 
 def _groups(exercise: str, pairs: Evidence) -> list[CopyHint]:
