@@ -15,6 +15,7 @@ class Limits:
     torch about 3 GiB; what is really used is far less, so 4 GiB lets all of them load and stops a runaway list.
     ``file``: largest file it may write; ``work``: room for all its files together, in each of its two folders, where
     the sandbox can hold it to that (bubblewrap 0.7 and newer).
+    ``call_seconds``: the longest that any call may take; a task may ask for less.
     ``answer``: longest line it may send back. An array over a vocabulary of 102,400 takes 1.1 MB; lists take up to
     twenty times their JSON text when they are read, so more would be paid for in the grader's own memory.
     ``processes``: threads, and processes where the kernel's filter cannot forbid them.
@@ -22,7 +23,7 @@ class Limits:
     """
 
     cell_seconds: float = 20.0
-    call_seconds: float = 5.0
+    call_seconds: float = 10.0
     total_seconds: float = 120.0
     start_seconds: float = 20.0
     grace: float = 2.0

@@ -116,6 +116,7 @@ class WorkerLink:
 
         A function whose call crashed or could not be stopped is not called again.
         """
+        seconds = min(seconds, self._limits.call_seconds)
         if name in self._given_up:
             return Outcome(self._given_up[name])
         with hosted([list(case.args), dict(case.kwargs)], self.socket_folder) as (sent, evidence):
