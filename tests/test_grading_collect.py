@@ -174,8 +174,19 @@ def test_links_pipes_and_folders_without_access_stop_nothing(tmp_path):
     os.symlink(secret, tmp_path / "in/b")
     os.mkfifo(tmp_path / "in/ex04_pipe.ipynb")
     found, problems = collected(tmp_path / "in", tmp_path)
-    assert list(found) == [("a", "ex04")]
-    assert sorted(p.split(":")[0] for p in problems) == ["a/ex04_link.ipynb", "b", "ex04_pipe.ipynb"]
+    assert set(found) == {("a", "ex04"), ("pipe", "ex04")} and [p.split(":")[0] for p in problems] == ["b"]
+    assert found["pipe", "ex04"].refused and "ex04_link" in found["a", "ex04"].notes[0]
+    assert found["a", "ex04"].shown == "a/ex04.ipynb", "what can be opened counts, however old"
+
+
+def test_what_cannot_be_opened_is_still_somebodys_submission(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/홍길동_ex04.zip").write_bytes(b"broken")
+    (tmp_path / "in/과제.zip").write_bytes(b"broken")
+    zipped(tmp_path / "in/김철수_1001_assignsubmission_file_/ex04.zip", {"ex04.ipynb": notebook()})
+    found, problems = collected(tmp_path / "in", tmp_path)
+    assert {name: bool(one.refused) for (name, _), one in found.items()} == {"홍길동": True, "김철수": False}
+    assert len(problems) == 1 and problems[0].startswith("과제.zip: 깨진")
 
 
 def test_ignored_paths_are_left_out(tmp_path):

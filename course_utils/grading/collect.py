@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from course_utils.grading.submission_times import KOREA, in_zone
 from course_utils.grading.which_set import set_in_name, set_in_text
 
 MAX_NOTEBOOK_BYTES = 32 * 2**20
+_NO_SET = "어느 연습 문제인지 알 수 없습니다. 이름에 ex04처럼 써 주십시오."
+_LESSON_TITLE = re.compile(rb'"# 0\d\. ')
 _LESSON = "강의 단원의 노트북으로 보입니다. 연습 문제 노트북이 아니어서 채점하지 않았습니다."
 
 
@@ -96,15 +99,14 @@ def _recognised(files: Sequence[FoundFile], sets: KnownSets, problems: list[Prob
     """The notebooks whose set is known; when all the others are of one set, it is also that of what names none."""
     found, unknown = [], []
     for file in files:
-        try:
-            content = read_regular_file(file.path, MAX_NOTEBOOK_BYTES)
-        except (OSError, ValueError):
-            content = None
+        content = _content(file)
         notebook = _recognise(file, content, sets)
         if notebook.exercise:
             found.append(notebook)
-        elif content is not None and b"# 0" in content and set_in_name(f"ex{file.parts[-1][:2]}", sets.names):
+        elif content is not None and _LESSON_TITLE.search(content):
             problems.append(Problem(file.shown, _LESSON))
+        elif file.refusal and file.parts[-1].lower().endswith(".zip") and len(file.parts) == 1:
+            problems.append(Problem(file.shown, file.refusal))  # a class's rather than a student's
         else:
             unknown.append(notebook)
     common = {notebook.exercise for notebook in found} or {sets.only} - {""}
@@ -115,10 +117,17 @@ def _recognised(files: Sequence[FoundFile], sets: KnownSets, problems: list[Prob
             notebook.notes.append(f"이름과 내용에 어느 연습 문제인지 나와 있지 않아 {exercise}로 보았습니다.")
             found.append(notebook)
         else:
-            problems.append(
-                Problem(notebook.file.shown, "어느 연습 문제인지 알 수 없습니다. 이름에 ex04처럼 써 주십시오.")
-            )
+            problems.append(Problem(notebook.file.shown, notebook.file.refusal or _NO_SET))
     return [notebook for notebook in found if sets.only in ("", notebook.exercise)]
+
+
+def _content(file: FoundFile) -> bytes | None:
+    if file.refusal:
+        return None
+    try:
+        return read_regular_file(file.path, MAX_NOTEBOOK_BYTES)
+    except (OSError, ValueError):
+        return None
 
 
 def _recognise(file: FoundFile, content: bytes | None, sets: KnownSets) -> _Notebook:
@@ -238,12 +247,13 @@ def _groups(notebooks: Sequence[_Notebook]) -> dict[tuple[str, str], list[_Noteb
 
 
 def _newest(group: Sequence[_Notebook], zone: tzinfo) -> Submission:
-    """The latest version of one student's set; of versions equally old, the one with the highest copy number."""
+    """The latest version that can be opened; of versions equally old, the one with the highest copy number."""
 
-    def age(notebook: _Notebook) -> tuple[float, int, str]:
+    def age(notebook: _Notebook) -> tuple[bool, float, int, str]:
         when = notebook.file.when
         number = copy_number(notebook.file.parts[-1])
-        return (in_zone(when, zone).timestamp() if when else 0.0, number, notebook.file.shown)
+        seconds = in_zone(when, zone).timestamp() if when else 0.0
+        return (not notebook.file.refusal, seconds, number, notebook.file.shown)
 
     newest = max(group, key=age)
     notes = list(newest.notes)
@@ -262,4 +272,5 @@ def _newest(group: Sequence[_Notebook], zone: tzinfo) -> Submission:
         notes=tuple(notes),
         clock=newest.file.clock if when else "",
         shown=newest.file.shown,
+        refused=newest.file.refusal,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,13 +41,14 @@ class FoundFile:
     """A file: ``path`` to open, ``parts`` to show (archives count as folders; the last one is the file's name).
 
     ``when`` is the best known time of handing in, ``clock`` where it comes from: "timestamp.txt", "zip" (no time zone)
-    or "file".
+    or "file". ``refusal``: why it is not opened, in Korean; such a file is still somebody's submission.
     """
 
     path: Path
     parts: tuple[str, ...]
     when: datetime | None = None
     clock: str = ""
+    refusal: str = ""
 
     @property
     def shown(self) -> str:
@@ -87,6 +88,9 @@ class Walk:
         self.files = [self._with_timestamp(file) for file in self.files]
 
     def _report(self, parts: tuple[str, ...], what: str, lost: bool = True) -> None:
+        if parts and parts[-1].lower().endswith((*NOTEBOOK_ENDINGS, ".zip")):
+            self.files.append(FoundFile(Path(), parts, refusal=what))
+            return
         self.problems.append(Problem("/".join(parts), what, lost))
 
     def _add_folder(self, folder: Path, parts: tuple[str, ...]) -> None:
@@ -157,4 +161,4 @@ class Walk:
 
     def _with_timestamp(self, file: FoundFile) -> FoundFile:
         when = self._timestamps.get(file.parts[:-1])
-        return file if when is None else FoundFile(file.path, file.parts, when, "timestamp.txt")
+        return file if when is None else replace(file, when=when, clock="timestamp.txt")

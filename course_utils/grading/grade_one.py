@@ -95,6 +95,8 @@ def answers_of(task: Any) -> tuple[str, ...]:
 def _graded(
     blank: SubmissionResult, submission: Submission, key: Any, sandbox: Sandbox, limits: Limits, seed: str
 ) -> SubmissionResult:
+    if submission.refused:
+        raise Refused(submission.refused)
     cells = read_notebook(submission.path)
     released = released_cells(key.folder)
     checked = {task.name: answers_of(task) for task in key.tasks if task.kind != "text"}

@@ -22,6 +22,7 @@ class Submission:
 
     ``clock``: where that time comes from, "timestamp.txt", "zip" or "file" (which may be the time of a download).
     ``shown``: the file's path as people see it; ``path`` may be a numbered copy out of an archive.
+    ``refused``: why the file is not opened at all, in Korean: a link, a zip bomb.
     """
 
     student: str
@@ -32,6 +33,7 @@ class Submission:
     notes: tuple[str, ...] = ()
     clock: str = ""
     shown: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True)
