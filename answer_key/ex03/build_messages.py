@@ -47,7 +47,7 @@ def _variant(assistant: str = "assistant", where: str = "before", always: bool =
     def answer(persona: str, examples: list[list[str]], question: str) -> list[Message]:
         if check and not question.strip():
             raise ValueError("질문이 비어 있습니다.")
-        head = [{"role": "system", "content": persona.strip()}] if always or persona.strip() else []
+        head = [{"role": "system", "content": persona}] if always or persona.strip() else []
         shown = []
         for asked, answered in examples:
             shown += [{"role": "user", "content": asked}, {"role": assistant, "content": answered}]
