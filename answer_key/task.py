@@ -81,9 +81,10 @@ class Task:
         """The task with its visible cases, and with hidden ones too when ``rng`` is given."""
         aspects = []
         for aspect in self.aspects:
-            cases = [self._case(case, hidden=False) for case in aspect.visible]
+            # A grader reads the mistakes' outcomes of few cases; a sheet is written with all of them.
+            cases = [self._case(case, hidden=False, later=rng is not None) for case in aspect.visible]
             if rng is not None and aspect.hidden is not None:
-                cases += [self._case(case, hidden=True) for case in aspect.hidden(rng)]
+                cases += [self._case(case, hidden=True, later=True) for case in aspect.hidden(rng)]
             aspects.append(AspectSheet(aspect.name, aspect.title, aspect.points, tuple(cases)))
         return TaskSheet(
             name=self.name,
@@ -99,12 +100,12 @@ class Task:
             may_change_input=self.may_change_input,
         )
 
-    def _case(self, case: Case, hidden: bool) -> CaseSheet:
+    def _case(self, case: Case, hidden: bool, later: bool) -> CaseSheet:
         bare = CaseSheet(tuple(case.args), case.kwargs, case.label, hidden=hidden)
         right = self._outcome(bare, self.reference, self.expected)
         probe = TaskSheet(self.name, self.title, self.kind, (), self.judge[0], self.judge[1], self.seconds, (), {})
         looks: dict[str, Outcome] | _Later
-        if hidden:
+        if later:
             looks = _Later(self, bare, right, probe)
         else:
             looks = dict(self._mistaken(bare, right, probe))
@@ -127,7 +128,7 @@ class Task:
 
 
 class _Later(dict):
-    """The mistakes' outcomes of a hidden case, worked out only when an answer was wrong."""
+    """The mistakes' outcomes of a case, worked out only when an answer was wrong."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__()
