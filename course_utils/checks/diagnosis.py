@@ -12,13 +12,13 @@ _CURES = {
     "TypeError": "값의 종류나 인수의 개수가 맞지 않을 때 나는 오류입니다. 함수의 이름과 매개변수는 바꾸지 않습니다.",
     "ValueError": "값의 모양이나 내용이 계산에 맞지 않을 때 나는 오류입니다.",
     "IndexError": "없는 자리(번호)를 읽으려 할 때 나는 오류입니다. 길이와 번호를 확인해 주십시오.",
-    "KeyError": "사전이나 표에 없는 이름을 읽으려 할 때 나는 오류입니다. 이름의 철자를 확인해 주십시오.",
+    "KeyError": "딕셔너리나 표에 없는 이름을 읽으려 할 때 나는 오류입니다. 이름의 철자를 확인해 주십시오.",
     "ZeroDivisionError": "0으로 나누면 나는 오류입니다. 나누는 값이 0이 될 때를 먼저 살펴 주십시오.",
     "AttributeError": "그 값에 없는 이름을 점(.) 뒤에 적었을 때 나는 오류입니다. 값의 종류를 확인해 주십시오.",
     "NotImplementedError": "아직 작성하지 않은 부분입니다.",
     "RecursionError": "함수가 자기 자신을 끝없이 부를 때 나는 오류입니다. 멈추는 조건을 확인해 주십시오.",
     "ModuleNotFoundError": "설치되지 않은 라이브러리를 불러올 때 나는 오류입니다. 문제에서 안내한 라이브러리만 씁니다.",
-    "MemoryError": "메모리가 모자랄 때 나는 오류입니다. 지나치게 큰 배열이나 목록을 만들지 않는지 확인해 주십시오.",
+    "MemoryError": "메모리가 모자랄 때 나는 오류입니다. 지나치게 큰 배열이나 리스트를 만들지 않는지 확인해 주십시오.",
 }
 
 
@@ -51,7 +51,7 @@ def general_diagnosis(task: TaskSheet, case: CaseSheet, outcome: Outcome, reason
     if outcome.changed_input:
         return (
             "changed_input",
-            "받은 배열이나 목록을 직접 바꾸었습니다. 복사본(.copy() 등)을 만들어 그것을 바꾸어 주십시오.",
+            "받은 배열이나 리스트를 직접 바꾸었습니다. 복사본(.copy() 등)을 만들어 그것을 바꾸어 주십시오.",
         )
     return "other", reason
 

@@ -42,7 +42,7 @@ def close(got: Any, expected: Any, rtol: float = 1e-5, atol: float = 1e-7) -> st
         return _close_numbers(got, expected, rtol, atol)
     if isinstance(expected, list | tuple):
         if not isinstance(got, list | tuple):
-            return f"목록이어야 하는데 {type_name(got)}입니다."
+            return f"리스트여야 하는데 {type_name(got)}입니다."
         if len(got) != len(expected):
             return f"값이 {len(expected)}개여야 하는데 {len(got)}개입니다."
         return _first(close(g, e, rtol, atol) for g, e in zip(got, expected, strict=True))
@@ -106,8 +106,8 @@ def equal(got: Any, expected: Any) -> str | None:
 _KINDS = {
     "number": "수여야",
     "text": "글(문자열)이어야",
-    "list": "목록이어야",
-    "dict": "사전이어야",
+    "list": "리스트여야",
+    "dict": "딕셔너리여야",
     "bool": "참이나 거짓이어야",
 }
 
@@ -154,7 +154,7 @@ def same_set(got: Any, expected: Any) -> str | None:
         mine = list(mine)
     right = list(right)
     if not isinstance(mine, list):
-        return f"목록이나 집합이어야 하는데 {type_name(got)}입니다."
+        return f"리스트나 집합이어야 하는데 {type_name(got)}입니다."
     missing = [item for item in right if item not in mine]
     extra = [item for item in mine if item not in right]
     if missing and extra:
@@ -214,18 +214,18 @@ def type_name(value: Any) -> str:
         return "정수(int)"
     if isinstance(value, float | np.floating):
         return "실수(float)"
-    names = {str: "글(str)", list: "목록(list)", tuple: "튜플(tuple)", dict: "사전(dict)", set: "집합(set)"}
+    names = {str: "글(str)", list: "리스트(list)", tuple: "튜플(tuple)", dict: "딕셔너리(dict)", set: "집합(set)"}
     return "없음(None)" if value is None else names.get(type(value), f"{type(value).__name__} 값")
 
 
 def _same_keys(got: Any, expected: dict) -> str | None:
     if not isinstance(got, dict):
-        return f"사전(dict)이어야 하는데 {type_name(got)}입니다."
+        return f"딕셔너리(dict)여야 하는데 {type_name(got)}입니다."
     missing = [str(key) for key in expected if key not in got]
     extra = [str(key)[:40] for key in got if key not in expected]
     if missing:
-        return f"사전에 빠진 이름이 있습니다: {', '.join(missing[:5])}"
-    return f"사전에 필요 없는 이름이 있습니다: {', '.join(extra[:5])}" if extra else None
+        return f"딕셔너리에 빠진 이름이 있습니다: {', '.join(missing[:5])}"
+    return f"딕셔너리에 필요 없는 이름이 있습니다: {', '.join(extra[:5])}" if extra else None
 
 
 def _first(reasons: Any) -> str | None:

@@ -23,11 +23,7 @@ class Progress:
         self.sheet = set_sheet(name)
 
     def _rows(self) -> list[list[str]]:
-        rows = []
-        for number, task in enumerate(self.sheet.tasks, 1):
-            result = _RESULTS.get(task.name)
-            rows.append([f"{number}. {task.title}", *self._state(task, result)])
-        return rows
+        return [[task.title, *self._state(task, _RESULTS.get(task.name))] for task in self.sheet.tasks]
 
     @staticmethod
     def _state(task, result: TaskResult | None) -> tuple[str, str]:
@@ -56,7 +52,10 @@ class Progress:
         )
         note = "채점할 때는 숨은 점검을 함께 실행하므로 점수가 달라질 수 있습니다."
         table = html_table(self._title(), ["문제", "상태", "점수"], self._rows())
-        return f'<div role="status">{table}<p>{bar} {earned} / {most}점. {note}</p></div>'
+        # JupyterLab aligns the cells of every table to the right.
+        style = "<style>div.course-progress table :is(th,td){text-align:left!important}</style>"
+        panel = f"{style}{table}<p>{bar} {earned} / {most}점. {note}</p>"
+        return f'<div role="status" class="course-progress">{panel}</div>'
 
 
 def progress(name: str | None = None) -> Progress:

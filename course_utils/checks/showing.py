@@ -8,7 +8,7 @@ from typing import Any
 from course_utils.checks.outcome import Outcome
 from course_utils.checks.sheets import CaseSheet, TaskSheet
 
-MAX_LETTERS = 300
+MAX_LETTERS = 500
 
 
 def shown(value: Any, limit: int = MAX_LETTERS) -> str:

@@ -75,7 +75,7 @@ def encode(value: Any) -> Any:
 
 def _encode(value: Any, depth: int, budget: _Budget) -> Any:
     if depth > MAX_DEPTH:
-        raise Unsendable(f"값이 너무 깊습니다. 목록이나 사전이 {MAX_DEPTH}겹보다 깊게 들어 있습니다.")
+        raise Unsendable(f"값이 너무 깊습니다. 리스트나 딕셔너리가 {MAX_DEPTH}겹보다 깊게 들어 있습니다.")
     if value is None or type(value) is bool:
         return value
     if type(value) is str:
@@ -138,7 +138,7 @@ def _encode_foreign(value: Any, depth: int, budget: _Budget) -> Any:
         return _encode(
             (float if isinstance(value, float) else int if isinstance(value, int) else str)(value), depth, budget
         )
-    raise Unsendable(f"{type(value).__name__} 값은 점검할 수 없습니다. 수, 글, 목록, 사전, 배열로 돌려주십시오.")
+    raise Unsendable(f"{type(value).__name__} 값은 점검할 수 없습니다. 수, 글, 리스트, 딕셔너리, 배열로 돌려주십시오.")
 
 
 def _column(series: Any, depth: int, budget: _Budget) -> Any:
