@@ -148,7 +148,10 @@ TASK = Task(
             "ties",
             "점수가 같으면 작은 모델",
             points=1,
-            visible=tuple(Case(table, 48, bits=4) for table in (LARGER_WRONG, AVERAGE_WRONG, FIRST_WRONG)),
+            visible=tuple(
+                Case(table, 48, bits=4, label="IFEval이 같은 실제 모델 두 개가 든 표")
+                for table in (LARGER_WRONG, AVERAGE_WRONG, FIRST_WRONG)
+            ),
             hidden=ties,
         ),
         Aspect(
