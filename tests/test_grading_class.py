@@ -35,7 +35,7 @@ def graded(submissions, store, jobs=2, **options):
 
 @pytest.fixture
 def store(tmp_path):
-    return ResultStore(tmp_path / "out", "seed", "program")
+    return ResultStore(tmp_path / "out", "seed", {"ex04": "program"})
 
 
 def test_results_come_in_order_and_are_told_line_by_line(tmp_path, store):
@@ -57,15 +57,15 @@ def test_second_run_grades_only_what_is_new_or_changed(tmp_path, store):
     assert [calls(one) for one in submissions] == [2, 3, 2]
 
 
-@pytest.mark.parametrize("change", ["seed", "program", "student"])
+@pytest.mark.parametrize("change", ["seed", "programs", "student"])
 def test_whatever_decides_about_points_makes_a_result_old(change, tmp_path):
     [submission] = made(tmp_path, "a")
-    settings = {"seed": "s", "program": "p"}
+    settings = {"seed": "s", "programs": {"ex04": "p"}}
     graded([submission], ResultStore(tmp_path / "out", **settings))
     if change == "student":
         submission = replace(submission, student="b")
     else:
-        settings[change] = "other"
+        settings[change] = {"seed": "other", "programs": {"ex04": "other"}}[change]
     graded([submission], ResultStore(tmp_path / "out", **settings))
     assert calls(submission) == 2
 

@@ -7,11 +7,10 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-import course_utils
 from course_utils.errors import CourseError
 from course_utils.grading.results import STATUSES, Submission, SubmissionResult
 from course_utils.grading.safe_files import read_regular_file
@@ -92,12 +91,15 @@ class ResultStore:
     """Results in ``OUT/results/``, one file a submission, each written the moment it is known.
 
     A result counts again as long as nothing that it came from has changed: the file handed in, who handed it in, the
-    seed, the answer key, the checks, the grader's own code.
+    seed, and the program that judges the set.
+
+    Args:
+        programs: set -> digest of that program, see ``program_digest``.
     """
 
-    def __init__(self, out: Path, seed: str, program: str) -> None:
+    def __init__(self, out: Path, seed: str, programs: Mapping[str, str]) -> None:
         self._folder = out / _RESULTS
-        self._seed, self._program = seed, program
+        self._seed, self._programs = seed, programs
 
     def load(self, submission: Submission) -> SubmissionResult | None:
         """The stored result of this very submission; ``None`` when there is none that still counts."""
@@ -126,17 +128,6 @@ class ResultStore:
         return self._folder / f"{file_name_for(submission.student, submission.exercise)}.json"
 
     def _key(self, submission: Submission) -> str:
-        parts = (submission.digest, submission.student, submission.exercise, self._seed, self._program)
+        program = self._programs[submission.exercise]
+        parts = (submission.digest, submission.refused, submission.student, submission.exercise, self._seed, program)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def program_digest(answer_key: Path, more: str = "") -> str:
-    """A digest of everything that decides about points: answer key, sheets, checks, grader, version; and ``more``."""
-    package = Path(course_utils.__file__).parent
-    digest = hashlib.sha256(f"{course_utils.__version__}\0{more}".encode())
-    places = (answer_key, package / "checks", package / "grading", package / "assets" / "checks")
-    for place in places:
-        for path in sorted(place.rglob("*")):
-            if path.suffix in (".py", ".json") and path.is_file():
-                digest.update(f"\0{path.relative_to(place).as_posix()}\0".encode() + path.read_bytes())
-    return digest.hexdigest()

@@ -26,7 +26,7 @@ def grade_class(
     jobs: int,
     seconds: float,
     again: bool = False,
-    stream: TextIO = sys.stderr,
+    stream: TextIO | None = None,
 ) -> list[SubmissionResult]:
     """The result of every submission, in their order.
 
@@ -35,8 +35,9 @@ def grade_class(
         jobs: how many at a time.
         seconds: the longest that one may take before its process is ended.
         again: grade also what has a stored result.
-        stream: where progress is shown: a bar on a terminal, lines elsewhere.
+        stream: where progress is shown (standard error): a bar on a terminal, lines elsewhere.
     """
+    stream = stream or sys.stderr
     results = {} if again else {i: found for i, one in enumerate(submissions) if (found := store.load(one))}
     if results:
         print(f"이미 채점한 제출물 {len(results)}개는 그대로 씁니다.", file=stream)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.errors import CourseError
-from course_utils.grading.answer_keys import FOLDER, key_names, load_key
-from course_utils.grading.class_state import ResultStore, class_seed, locked, program_digest
+from course_utils.grading.answer_keys import key_names, load_key
+from course_utils.grading.class_state import ResultStore, class_seed, locked
 from course_utils.grading.collect import KnownSets, collect
 from course_utils.grading.found_files import Problem
 from course_utils.grading.grade_class import grade_class
@@ -21,6 +21,7 @@ from course_utils.grading.grade_one import Grader, released_path
 from course_utils.grading.limits import Limits
 from course_utils.grading.overrides import Overrides
 from course_utils.grading.overrides_file import read_overrides, unknown_students
+from course_utils.grading.program_digest import program_digest
 from course_utils.grading.reports import ReportOrder, write_reports
 from course_utils.grading.results import STATUS_WORDS, Submission, SubmissionResult
 from course_utils.grading.roster import absent_results, not_on_roster, read_roster
@@ -132,7 +133,10 @@ def _graded(
     order: GradingOrder, submissions: Sequence[Submission], sandbox: Sandbox, limits: Limits
 ) -> list[SubmissionResult]:
     seed = class_seed(order.out, order.seed)
-    store = ResultStore(order.out, seed, program_digest(FOLDER, repr(asdict(limits))))
+    sets = {one.exercise for one in submissions}
+    told = repr(asdict(limits))
+    programs = {name: program_digest(name, released_path(load_key(name).folder), told) for name in sets}
+    store = ResultStore(order.out, seed, programs)
     longest = limits.total_seconds + limits.start_seconds + _ITEM_MARGIN
     grader = Grader(sandbox, limits, seed)
     return grade_class(submissions, store, grader, jobs=order.jobs, seconds=longest, again=order.again)
