@@ -106,6 +106,20 @@ def test_points_deductions_and_open_points_are_told():
     assert "2.7 / 10점" in told and "3점에서 0.3점을 뺐습니다" in told and "직접 채점할 2점이 아직" in told
 
 
+def test_what_was_written_without_a_return_is_not_called_blank():
+    nothing = samples.task(aspects=[samples.failed("no_return", samples.NO_RETURN, ())])
+    written = samples.result(tasks=[nothing], sources={"softmax": "def softmax(x):\n    print(x)"})
+    assert "아직 답이 없는 문제가 1개입니다: 소프트맥스" in words(html_of(samples.result(tasks=[nothing])))
+    assert "아직 답이 없는" not in words(html_of(written)) and "힌트 1" not in words(html_of(written))
+
+
+def test_hidden_failures_alone_are_pointed_at():
+    hidden = samples.task(aspects=[samples.aspect(), samples.failed(hidden=True)])
+    seen = samples.task(aspects=[samples.failed(), samples.failed(hidden=True)])
+    assert "보이는 점검은 통과했지만" in words(html_of(samples.result(tasks=[hidden])))
+    assert "보이는 점검은 통과했지만" not in words(html_of(samples.result(tasks=[seen])))
+
+
 def test_hand_given_points_and_the_text_are_shown():
     one = samples.result(texts={"predict_reason": "까닭은 이렇습니다."})
     told = words(html_of(one, Overrides(manual={"홍길동": {"predict_reason": 1.5}})))

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean, median
 
-from course_utils.figures import bar_chart
 from course_utils.grading.class_summary import TaskSummary, attention, summarise
 from course_utils.grading.final_grade import FinalGrade, final_grades
 from course_utils.grading.overrides import Overrides
-from course_utils.grading.report_style import bar, lines, number, page, pairs, shown, table, write_page
+from course_utils.grading.report_style import bar, bar_table, lines, number, page, pairs, shown, table, write_page
 from course_utils.grading.results import STATUS_WORDS, SubmissionResult
 from course_utils.grading.similarity import CopyHint
 
@@ -105,9 +104,7 @@ def _set(title: str, grades: Sequence[FinalGrade], summaries: Sequence[TaskSumma
         f"{len(points)}명의 점수: 평균 {number(mean(points))}점, 중앙값 {number(median(points))}점, "
         f"가장 낮은 점수 {number(min(points))}점, 가장 높은 점수 {number(max(points))}점 ({most}점 만점)."
     )
-    parts += [f"<p>{said}</p>", f"<figure style='margin:0'>{_distribution(counted)}</figure>"]
-    parts.append(_task_table(summaries))
-    parts += [_mistakes(one) for one in summaries if one.misconceptions]
+    parts += [f"<p>{said}</p>", _distribution(counted), _task_table(summaries), _mistakes(summaries)]
     return "\n".join(parts) + "</section>"
 
 
@@ -115,11 +112,9 @@ def _distribution(grades: Sequence[FinalGrade]) -> str:
     counts = [0] * _SLICES
     for grade in grades:
         counts[min(int(grade.share * _SLICES + 1e-9), _SLICES - 1)] += 1
-    labels = [f"{10 * i}~{10 * i + 10}" for i in range(_SLICES)]
-    chart = bar_chart(
-        labels, {"수강생": counts}, title="점수의 분포", x_label="얻은 점수의 비율(%)", y_label="수강생(명)", width=900
-    )
-    return chart.html()
+    wide = 100 // _SLICES
+    rows = [(f"{wide * i}~{wide * (i + 1)}%", count, "명") for i, count in enumerate(counts)]
+    return bar_table("점수의 분포", ("얻은 점수의 비율", "수강생"), rows)
 
 
 def _task_table(summaries: Sequence[TaskSummary]) -> str:
@@ -135,9 +130,13 @@ def _task_table(summaries: Sequence[TaskSummary]) -> str:
     return table("문제별 결과", headers, rows, numbers=(2, 4))
 
 
-def _mistakes(one: TaskSummary) -> str:
-    rows = [[f"{each.students}명{bar(each.students / one.students)}", lines(each.text)] for each in one.misconceptions]
-    return table(f"{one.title}: 받은 진단", ("수강생", "진단"), rows)
+def _mistakes(summaries: Sequence[TaskSummary]) -> str:
+    rows = [
+        [shown(one.title), f"{each.students}명{bar(each.students / one.students)}", lines(each.text)]
+        for one in summaries
+        for each in one.misconceptions
+    ]
+    return table("받은 진단", ("문제", "수강생", "진단"), rows) if rows else ""
 
 
 def _attention(grades: Sequence[FinalGrade], problems: Sequence[str]) -> str:
@@ -194,7 +193,7 @@ def _how_graded(grades: Sequence[FinalGrade], facts: Sequence[tuple[str, str]]) 
     graded = [grade.result for grade in grades if grade.result.status == "graded"]
     boxes = Counter(result.sandbox or "알 수 없음" for result in graded)
     rows = [(name, shown(value)) for name, value in facts]
-    if boxes:
+    if len(boxes) > 1 or (boxes and not facts):
         rows.append(("격리 방법", ", ".join(f"{shown(name)} ({count}개)" for name, count in sorted(boxes.items()))))
     seconds = [result.seconds for result in graded]
     if seconds:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from course_utils.grading.final_grade import FinalGrade, automatic_points
 from course_utils.grading.report_style import bar, code_box, lines, mark, number, page, pairs, shown, table, write_page
-from course_utils.grading.results import STATUS_WORDS, AspectGrade, TaskGrade
+from course_utils.grading.results import STATUS_WORDS, AspectGrade, SubmissionResult, TaskGrade
 from course_utils.grading.student_names import file_name_for
 
 # Diagnoses whose words depend on the values tried: for a hidden case they are replaced.
@@ -89,19 +89,19 @@ def _overview(grade: FinalGrade) -> str:
         for task in grade.result.tasks
     ]
     grid = table("문제별 점수", ("문제", "상태", "점수", "배점"), rows, numbers=(2, 3))
-    return f"<h2>한눈에 보기</h2>\n<p>{_reading(grade.result.tasks)}</p>\n{grid}"
+    return f"<h2>한눈에 보기</h2>\n<p>{_reading(grade.result)}</p>\n{grid}"
 
 
 def _only_waits(task: TaskGrade) -> bool:
     return task.pending and not task.aspects
 
 
-def _reading(tasks: tuple[TaskGrade, ...]) -> str:
+def _reading(result: SubmissionResult) -> str:
     """Two or three sentences on the whole: what is solved, what to do first."""
-    judged = [task for task in tasks if task.aspects]
+    judged = [task for task in result.tasks if task.aspects]
     solved = [task for task in judged if _right(task)]
     said = [f"자동으로 채점한 {len(judged)}문제 가운데 {len(solved)}문제에서 모든 점수를 얻었습니다."] if judged else []
-    blank = [task for task in judged if _blank(task)]
+    blank = [task for task in judged if _blank(task, result)]
     if blank:
         said.append(f"아직 답이 없는 문제가 {len(blank)}개입니다: {_names(blank)}.")
     hidden = [task for task in judged if not _right(task) and not any(_open_failure(aspect) for aspect in task.aspects)]
@@ -122,8 +122,10 @@ def _open_failure(aspect: AspectGrade) -> bool:
     return aspect.earned < aspect.points and not aspect.hidden
 
 
-def _blank(task: TaskGrade) -> bool:
-    return not _right(task) and all(aspect.mistake in _NOT_WRITTEN for aspect in task.aspects if aspect.mistake)
+def _blank(task: TaskGrade, result: SubmissionResult) -> bool:
+    """Whether nothing was written; a function of the student's own that returns nothing is not blank."""
+    given_up = all(aspect.mistake in _NOT_WRITTEN for aspect in task.aspects if aspect.mistake)
+    return not task.earned and given_up and not result.sources.get(task.name, "").strip()
 
 
 def _names(tasks: list[TaskGrade]) -> str:
@@ -188,7 +190,11 @@ def _next(grade: FinalGrade, sections: Mapping[str, str]) -> str:
     items = []
     for task in open_tasks[:3]:
         place = sections.get(task.name) or f"단원 {lesson}"
-        first = "힌트 1부터 차례로 펼쳐 보십시오" if _blank(task) else "진단을 읽고 보이는 점검을 다시 실행해 보십시오"
+        first = (
+            "힌트 1부터 차례로 펼쳐 보십시오"
+            if _blank(task, result)
+            else "진단을 읽고 보이는 점검을 다시 실행해 보십시오"
+        )
         items.append(
             f"<li><strong>{shown(task.title)}</strong>: {shown(place)}에서 관련 부분을 다시 읽고, {first}.</li>"
         )

@@ -52,6 +52,7 @@ ul, ol { padding-left: 1.4rem; margin: .4rem 0; }
 .card p { margin: .3rem 0; } .card h4 { margin-top: .6rem; }
 .wide { margin: 0 0 1rem; }
 tbody th { min-width: 6rem; }
+td:has(.track) { min-width: 6rem; }
 .card.good { border-left-color: #1a7f37; } .card.part { border-left-color: #8a6a00; }
 .card.bad { border-left-color: #a63d00; } .card.wait { border-left-color: #005a9c; }
 .card.calm { border-left-color: #57606a; }
@@ -64,11 +65,16 @@ tbody th { min-width: 6rem; }
 .track { display: block; height: .6rem; min-width: 5rem; background: #d0d7de; -webkit-print-color-adjust: exact;
   print-color-adjust: exact; }
 .track span { display: block; height: 100%%; background: #005a9c; }
+.chart tr > :first-child { width: 10rem; }
+.chart td { padding-top: .15rem; padding-bottom: .15rem; }
+.chart .beside { display: flex; align-items: center; gap: .6rem; }
+.beside > :first-child { flex: 0 0 3.5rem; text-align: right; }
+.beside .track { flex: 1; height: 1.1rem; background: none; }
 a { color: #005a9c; }
 @media (max-width: 40rem) { body { padding: .6rem; } th, td { padding: .3rem .4rem; }
   .card { padding: .5rem .7rem; } dl.pairs { grid-template-columns: 1fr; gap: 0; }
   dl.pairs dd { margin-bottom: .4rem; } }
-@media print { body { max-width: none; padding: 0; font-size: 11pt; } .card, tr, figure { break-inside: avoid; }
+@media print { body { max-width: none; padding: 0; font-size: 11pt; } .card, tr { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; } a { color: inherit; text-decoration: none; } .wide { overflow: visible; } }
 @page { margin: 15mm; }
 """
@@ -140,6 +146,16 @@ def bar(share: float) -> str:
     return (
         f'<span class="track" aria-hidden="true"><span style="width:{100 * min(max(share, 0), 1):.1f}%"></span></span>'
     )
+
+
+def bar_table(caption: str, headers: tuple[str, str], rows: Sequence[tuple[str, int, str]]) -> str:
+    """A bar chart of counts: name, count and its unit a row. Read aloud it is the numbers."""
+    most = max([count for _, count, _ in rows], default=0) or 1
+    cells = [
+        [shown(name), f'<div class="beside"><span>{count}{shown(unit)}</span>{bar(count / most)}</div>']
+        for name, count, unit in rows
+    ]
+    return f'<div class="chart">{table(caption, headers, cells)}</div>'
 
 
 def table(caption: str, headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> str:
