@@ -24,6 +24,7 @@ _MACHINE_PATH = re.compile(r"(?<![\w.:/-])(/(?:root|home|tmp|work|opt|Users|var/
 _NBVAL_COMMENT = re.compile(r"^[^\S\n]*#\s*(NBVAL|PYTEST_VALIDATE)_", re.IGNORECASE | re.MULTILINE)
 _TIMING_KEYS = {"execution", "ExecuteTime"}
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\S\n]*$", re.MULTILINE | re.DOTALL)
+_CODE_OR_MATH = re.compile(r"`[^`]*`|\$[^$]*\$")
 # A sentence that ends in plain style: "...한다.", "...이다!", but not "...합니다.".
 _PLAIN_ENDING = re.compile(r"[가-힣]*[가-힣](?<!니)다(?=[.!][\s*_)]|[.!]$)", re.MULTILINE)
 # Not the course's own voice: code, quoted lines, quoted words.
@@ -141,6 +142,13 @@ def heading_order(notebook, name) -> list[str]:
     return found + [f"a heading of level {b} follows one of level {a}" for a, b in jumps]
 
 
+def no_struck_text(notebook, name) -> list[str]:
+    """Two tildes in a paragraph, as in "0~6절, 7~13절", are struck through by Jupyter: one at most, or another word."""
+    texts = [_CODE_OR_MATH.sub("", text) for text in _markdown(notebook)]
+    paragraphs = [part for text in texts for part in re.split(r"\n\s*\n|\n(?=[-|#\d])", text)]
+    return [f"struck through: ...{part[:60]}" for part in paragraphs if part.count("~") >= 2]
+
+
 def polite_prose(notebook, name) -> list[str]:
     prose = [_NOT_PROSE.sub(" ", text) for text in _markdown(notebook)]
     return [f"plain style, not 합니다체: ...{match[0]}" for text in prose for match in _PLAIN_ENDING.finditer(text)]
@@ -183,6 +191,7 @@ RULES = [
     bootstrap_cell,
     alt_texts,
     heading_order,
+    no_struck_text,
     polite_prose,
     really_tested,
 ]
