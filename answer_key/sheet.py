@@ -28,7 +28,8 @@ def sheet_data(exercise: ExerciseSet) -> dict[str, Any]:
 
 
 def _task(task: TaskSheet) -> dict[str, Any]:
-    names = ("name", "title", "kind", "judge", "parameters", "seconds", "mistakes", "manual_points", "may_change_input")
+    names = ("name", "title", "kind", "judge", "parameters", "seconds", "mistakes")
+    names += ("manual_points", "may_change_input", "has_hidden")
     aspects = [
         {"name": a.name, "title": a.title, "points": a.points, "cases": [_case(case) for case in a.cases]}
         for a in task.aspects

@@ -98,6 +98,7 @@ class Task:
             mistakes={mistake.name: mistake.text for mistake in self.mistakes},
             manual_points=self.manual_points,
             may_change_input=self.may_change_input,
+            has_hidden=any(aspect.hidden for aspect in self.aspects),
         )
 
     def _case(self, case: Case, hidden: bool, later: bool) -> CaseSheet:

@@ -6,7 +6,7 @@ from html import escape
 
 from course_utils.checks.scoring import AspectResult, Finding, TaskResult
 from course_utils.checks.sheets import TaskSheet
-from course_utils.checks.showing import call_text, outcome_text
+from course_utils.checks.showing import call_text, outcome_text, tables_of
 
 # Dark text on light ground whatever the notebook's theme: contrast at least 7 : 1.
 _BOX = "border:1px solid #767676;border-left:6px solid {edge};padding:0.5em 0.8em;color:#1a1a1a;background:#fafafa"
@@ -59,6 +59,8 @@ def closing(result: TaskResult) -> str:
     task: TaskSheet = result.sheet
     if result.earned < result.tried_points or not result.tried_points:
         return ""
+    if not task.has_hidden:
+        return "맞습니다. 이 문제에는 숨은 점검이 없습니다."
     hidden = task.points - task.manual_points - result.tried_points
     extra = f" 숨은 점검에만 있는 {hidden}점도 그때 정해집니다." if hidden else ""
     return f"보이는 점검을 모두 통과했습니다. 채점할 때는 값이 다른 숨은 점검을 한 번 더 실행합니다.{extra}"
@@ -75,7 +77,9 @@ def details(finding: Finding, result: TaskResult) -> list[tuple[str, str]]:
     case, outcome = finding.case, finding.outcome
     rows = [("무엇을", case.label)] if case.label else []
     if result.sheet.kind == "function":
-        rows += [("입력", call_text(result.sheet, case)), ("기댓값", outcome_text(case.expected))]
+        rows.append(("입력", call_text(result.sheet, case)))
+        rows += [("표", table) for table in tables_of(case)]
+        rows.append(("기댓값", outcome_text(case.expected)))
     rows.append(("받은 값", outcome_text(outcome)))
     if outcome.printed:
         rows.append(("출력된 글", outcome.printed[:300]))
@@ -117,10 +121,18 @@ def _finding_html(finding: Finding | None, result: TaskResult) -> str:
         return ""
     cells = "".join(
         f'<tr><th scope="row" style="{_NAME_CELL}">{escape(name)}</th>'
-        f'<td style="text-align:left;white-space:pre-wrap;word-break:break-word">{escape(text)}</td></tr>'
+        f'<td style="text-align:left">{_value_html(text)}</td></tr>'
         for name, text in details(finding, result)
     )
     return f'<table style="color:inherit;background:transparent;margin:0.2em 0">{cells}</table>'
+
+
+def _value_html(text: str) -> str:
+    """Prose wraps; what has columns keeps them and scrolls."""
+    if "\n" in text and "  " in text:
+        style = "margin:0;overflow-x:auto;white-space:pre;color:inherit;background:transparent;max-width:55em"
+        return f'<pre style="{style}">{escape(text)}</pre>'
+    return f'<span style="white-space:pre-wrap;word-break:break-word">{escape(text)}</span>'
 
 
 def _text(result: TaskResult) -> str:

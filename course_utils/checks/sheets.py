@@ -40,7 +40,10 @@ class AspectSheet:
 
 @dataclass(frozen=True)
 class TaskSheet:
-    """A task as ``check`` and the grader see it. ``mistakes``: name -> diagnosis, in order of priority."""
+    """A task as ``check`` and the grader see it. ``mistakes``: name -> diagnosis, in order of priority.
+
+    ``has_hidden``: whether grading tries more cases than ``check`` does.
+    """
 
     name: str
     title: str
@@ -53,6 +56,7 @@ class TaskSheet:
     mistakes: Mapping[str, str]
     manual_points: int = 0
     may_change_input: bool = False
+    has_hidden: bool = True
 
     @property
     def points(self) -> int:
@@ -90,7 +94,7 @@ def _task(data: dict) -> TaskSheet:
         for a in data["aspects"]
     )
     plain = {name: data[name] for name in ("name", "title", "kind", "judge", "parameters", "seconds", "mistakes")}
-    rest = {name: data[name] for name in ("manual_points", "may_change_input")}
+    rest = {name: data[name] for name in ("manual_points", "may_change_input", "has_hidden")}
     return TaskSheet(answers=tuple(data["answers"]), aspects=aspects, **plain, **rest)
 
 

@@ -9,6 +9,7 @@ from course_utils.checks.outcome import Outcome
 from course_utils.checks.sheets import CaseSheet, TaskSheet
 
 MAX_LETTERS = 500
+MAX_ROWS = 12  # of a table
 
 
 def shown(value: Any, limit: int = MAX_LETTERS) -> str:
@@ -19,8 +20,10 @@ def shown(value: Any, limit: int = MAX_LETTERS) -> str:
         text = _one_line(value)
     elif isinstance(value, np.generic):
         text = repr(value.item())
+    elif _is_table(value):
+        return _table_text(value)
     elif type(value).__module__.startswith("pandas"):
-        text = value.head(8).to_string() if hasattr(value, "head") else str(value)
+        text = value.head(MAX_ROWS).to_string() if hasattr(value, "head") else str(value)
     elif isinstance(value, float):
         text = f"{value:.8g}"
     elif type(value) in (list, tuple) and len(value) <= 200:
@@ -41,10 +44,33 @@ def _one_line(array: Any) -> str:
     return re.sub(r"(?<=\[)\s+", "", re.sub(r",\s+", ", ", text))
 
 
+def _is_table(value: Any) -> bool:
+    return type(value).__module__.startswith("pandas") and hasattr(value, "columns")
+
+
+def _table_text(table: Any) -> str:
+    import pandas as pd
+
+    with pd.option_context("display.unicode.east_asian_width", True, "display.max_colwidth", 40):
+        text = table.head(MAX_ROWS).to_string()
+    rest = len(table) - MAX_ROWS
+    return text + (f"\n... (이 아래로 {rest:,}줄 더 있습니다)" if rest > 0 else "")
+
+
 def call_text(task: TaskSheet, case: CaseSheet) -> str:
-    """``softmax([1.0, 2.0, 3.0])``"""
-    parts = [shown(value) for value in case.args] + [f"{name}={shown(value)}" for name, value in case.kwargs.items()]
+    """``softmax([1.0, 2.0, 3.0])``; a table is called 표, see ``tables_of``."""
+    parts = [_argument(value) for value in case.args]
+    parts += [f"{name}={_argument(value)}" for name, value in case.kwargs.items()]
     return f"{task.answers[0]}({', '.join(parts)})"
+
+
+def _argument(value: Any) -> str:
+    return "표" if _is_table(value) else shown(value)
+
+
+def tables_of(case: CaseSheet) -> list[str]:
+    """The tables among a case's arguments, as text with aligned columns."""
+    return [_table_text(value) for value in [*case.args, *case.kwargs.values()] if _is_table(value)]
 
 
 def outcome_text(outcome: Outcome) -> str:
