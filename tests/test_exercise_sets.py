@@ -2,6 +2,7 @@
 
 import re
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -9,7 +10,9 @@ from answer_key import load_set, set_names
 from answer_key.hidden import generator
 from answer_key.sheet import is_stale
 from course_utils.checks.local import check_answers
-from tests.exercise_notebooks import grade_id, is_check, names_after_run, notebook_of, sections
+from tests.exercise_notebooks import ROOT, grade_id, is_check, names_after_run, notebook_of, sections
+from tools import notebook_rules as rules
+from tools.bootstrap import colab_badge
 
 SETS = set_names()
 TASKS = [(name, task.name) for name in SETS for task in load_set(name).tasks]
@@ -153,3 +156,23 @@ def test_released_notebook_holds_no_solution_no_hidden_test_and_no_output(name):
     assert "BEGIN SOLUTION" not in text and "HIDDEN" not in text and "answer_key" not in text
     assert not any(cell.get("outputs") for cell in notebook.cells)
     assert any(is_check(cell) for cell in notebook.cells)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_lesson_and_set_lead_to_each_other(name):
+    folder = load_set(name).folder
+    lesson = nbformat.read(ROOT / "notebooks" / f"{folder[2:]}.ipynb", as_version=4)
+    badge = colab_badge(f"{folder}/{folder}.ipynb", folder="exercises")
+    assert f"(../exercises/{folder}/{folder}.ipynb)" in lesson.cells[-1].source and badge in lesson.cells[-1].source
+    first = notebook_of(load_set(name), "exercises").cells[0].source
+    assert badge in first and f"notebooks/{folder[2:]}.ipynb" in first
+
+
+RULES = [rules.no_leftovers, rules.no_keys, rules.no_machine_paths, rules.heading_order, rules.no_struck_text]
+RULES += [rules.bootstrap_cell, rules.polite_prose, rules.short_cells, rules.alt_texts]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("name", SETS)
+def test_released_notebook_keeps_the_house_rules(name, rule):
+    assert rule(notebook_of(load_set(name), "exercises"), name) == []

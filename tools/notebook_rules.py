@@ -25,8 +25,8 @@ _NBVAL_COMMENT = re.compile(r"^[^\S\n]*#\s*(NBVAL|PYTEST_VALIDATE)_", re.IGNOREC
 _TIMING_KEYS = {"execution", "ExecuteTime"}
 _FENCE = re.compile(r"^(```|~~~).*?^\1[^\S\n]*$", re.MULTILINE | re.DOTALL)
 _CODE_OR_MATH = re.compile(r"`[^`]*`|\$[^$]*\$")
-# A sentence that ends in plain style: "...한다.", "...이다!", but not "...합니다.".
-_PLAIN_ENDING = re.compile(r"[가-힣]*[가-힣](?<!니)다(?=[.!][\s*_)]|[.!]$)", re.MULTILINE)
+# A sentence that ends in plain style: "...한다.", "...이다!", but not "...합니다." or "...합시다.".
+_PLAIN_ENDING = re.compile(r"[가-힣]*[가-힣](?<![니시])다(?=[.!][\s*_)]|[.!]$)", re.MULTILINE)
 # Not the course's own voice: code, quoted lines, quoted words.
 _NOT_PROSE = re.compile(r"`[^`\n]*`|^[^\S\n]*>.*$|\"[^\"\n]*\"|“[^”\n]*”|‘[^’\n]*’|(?<!\w)'[^'\n]*'", re.MULTILINE)
 
