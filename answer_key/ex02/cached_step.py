@@ -58,10 +58,6 @@ def query_not_turned(q, k, v, keys, values, speeds):
     return _step(_turn(q, -keys.shape[1], speeds), k, v, keys, values, speeds)
 
 
-def nothing_turned(q, k, v, keys, values, speeds):
-    return _step(q, k, v, keys, values, 0 * speeds)
-
-
 def keys_turned_again(q, k, v, keys, values, speeds):
     place, every = keys.shape[1], np.arange(keys.shape[1] + 1)[:, None]
     keys, values = _turn(_added(keys, k), every, speeds), _added(values, v)
@@ -169,12 +165,8 @@ TASK = Task(
         Mistake(
             "place_zero",
             place_zero,
-            "새 토큰을 0번 위치로 보았습니다. 캐시에 이미 있는 토큰의 수가 새 토큰의 위치입니다: keys.shape[1]",
-        ),
-        Mistake(
-            "nothing_turned",
-            nothing_turned,
-            "쿼리와 키를 돌리지 않았습니다. 받은 q와 k는 아직 돌리지 않은 것이므로 새 토큰의 위치만큼 돌려 주십시오.",
+            "새 토큰을 돌리지 않았거나 0번 위치로 보았습니다(0번 위치에서는 돌지 않으므로 결과가 같습니다). 캐시에 "
+            "이미 있는 토큰의 수 keys.shape[1]이 새 토큰의 위치입니다. q와 k를 그만큼 돌려 주십시오.",
         ),
         Mistake(
             "query_not_turned",

@@ -101,11 +101,11 @@ def _published(size: str) -> dict[str, Any]:
 
 
 def _tied(rng: np.random.Generator) -> list[Case]:
-    return [Case(_random(rng, tied=True)) for _ in range(2)]
+    return [Case(_random(rng, tied=True))]
 
 
 def _untied(rng: np.random.Generator) -> list[Case]:
-    return [Case(_random(rng, tied=False)) for _ in range(2)]
+    return [Case(_random(rng, tied=False))]
 
 
 def _wide(rng: np.random.Generator) -> list[Case]:
