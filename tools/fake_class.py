@@ -81,11 +81,29 @@ def mistaken_source(task, mistake):
     function = mistake.answer
     if not isinstance(function, types.FunctionType) or function.__name__ == "<lambda>":
         return ""
-    outer = set(function.__code__.co_names) & set(function.__globals__) - {"np", "pd", "math"}
+    outer = _names(function.__code__) & set(function.__globals__) - {"np", "pd", "math"}
     if outer or function.__closure__ or mistake.expected:
         return ""
     source = textwrap.dedent(inspect.getsource(function))
     return re.sub(rf"\bdef {function.__name__}\b", f"def {names[0]}", source, count=1)
+
+
+def _names(code):
+    """Names that the code uses, inner functions and comprehensions included."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    return set(code.co_names).union(*map(_names, inner))
+
+
+def own_style(name):
+    """Lines that only one learner would write: a helper that is never needed, different for every name."""
+    rng = random.Random(name)
+    steps = [
+        "total = total * {} + value", "if value > {}: total -= value", "total = abs(total - {})", "value %= {}",
+        "while value > {}: value //= 2", "total, value = value, total + {}", "values = [value, {}, *values]",
+        "total += len(str(value)) * {}", "for extra in range({}): total ^= extra", "value = max(value, {}, total)",
+    ]  # fmt: skip
+    body = [f"    {rng.choice(steps).format(rng.randint(2, 99))}" for _ in range(10)]
+    return "\n".join(["def try_out(values, value=1, total=0):", *body, "    return total, value, values"])
 
 
 def notebook_for(student, rng):
@@ -104,8 +122,8 @@ def notebook_for(student, rng):
             source = mistaken_source(task, wrong)
         elif task.kind == "text":
             source = f"{rng.choice(_REASONS)} ({student.source or student.name})"
-        elif student.kind != "copied":
-            source += f"\n# {student.name}: {rng.randrange(10**6)}"
+        elif task.kind == "function":
+            source = f"{own_style((student.source or student.name) + task.name)}\n\n\n{source}"
         cell["source"] = source.splitlines(keepends=True)
     return notebook
 
