@@ -30,6 +30,10 @@ def whole_table(probabilities):
     return 2.0 ** surprises(probabilities[probabilities > 0]).sum()
 
 
+def whole_table_and_nan(probabilities):
+    return 2.0 ** surprises(probabilities).sum()
+
+
 def down_the_columns(probabilities):
     kept = np.where(probabilities > 0, probabilities, 1)
     return 2.0 ** surprises(kept).sum(axis=0)
@@ -129,6 +133,12 @@ TASK = Task(
             whole_table,
             "표 전체를 더해 수 하나가 나왔습니다. p[p > 0]은 표를 한 줄로 펴 버립니다. 모양을 지키려면 np.where를 "
             "쓰고 axis=-1로 더해 주십시오.",
+        ),
+        Mistake(
+            "whole_and_nan",
+            whole_table_and_nan,
+            "두 가지를 고쳐야 합니다. 표 전체를 더해 수 하나가 되었고(axis=-1이 필요합니다), 확률이 0인 곳에서 "
+            "nan이 생겼습니다.",
         ),
         Mistake(
             "columns",

@@ -17,14 +17,14 @@ TOY = np.array([4.0, 3.4, 2.5, 2.0, 0.5, -1.0])
 def reference(logits, temperature):
     logits = np.asarray(logits, dtype=float)
     if temperature < 0:
-        raise ValueError("temperature must not be negative")
+        raise ValueError("온도는 0 이상이어야 합니다.")
     if temperature == 0:
         best = logits == logits.max()
         return best / best.sum()
     return softmax(logits / temperature)
 
 
-def with_rule(rule):
+def above_zero(rule):
     """A wrong answer that goes wrong at a temperature above 0 only."""
     return lambda logits, temperature: rule(logits, temperature) if temperature > 0 else reference(logits, temperature)
 
@@ -100,40 +100,40 @@ TASK = Task(
     ),
     mistakes=(
         Mistake(
+            "zero_divided",
+            divides_by_zero,
+            "온도 0으로 나누어 nan이 나왔습니다. 0일 때는 나누지 말고 따로 처리해 주십시오. 로짓이 가장 큰 토큰에 "
+            "확률 1을 줍니다.",
+        ),
+        Mistake(
             "multiplied",
-            with_rule(lambda logits, t: softmax(logits * t)),
+            lambda logits, t: softmax(logits * t),
             "로짓에 온도를 곱했습니다. 그러면 온도를 올릴수록 1등으로 쏠려 방향이 거꾸로입니다. 로짓을 온도로 "
             "나누어 주십시오.",
         ),
         Mistake(
             "cancelled",
-            with_rule(lambda logits, t: softmax(logits)),
+            lambda logits, t: softmax(logits),
             "온도를 바꾸어도 확률이 그대로입니다. 확률을 온도로 나눈 뒤 다시 합으로 나누면 온도가 약분되어 "
             "사라집니다. 소프트맥스를 하기 전에 로짓을 나누어 주십시오.",
         ),
         Mistake(
             "after",
-            with_rule(lambda logits, t: softmax(logits) / t),
+            lambda logits, t: softmax(logits) / np.float64(t),
             "확률을 온도로 나누어 합이 1이 아닙니다. 순서를 바꾸어, 먼저 로짓을 온도로 나누고 그다음에 "
             "소프트맥스를 해 주십시오.",
         ),
         Mistake(
             "twice",
-            with_rule(lambda logits, t: softmax(softmax(logits) / t)),
+            lambda logits, t: softmax(softmax(logits) / np.float64(t)),
             "소프트맥스를 두 번 했습니다. 확률을 다시 로짓처럼 쓰면 차이가 아주 작아져 거의 고르게 퍼집니다. "
             "로짓을 온도로 나눈 뒤 소프트맥스를 한 번만 해 주십시오.",
         ),
         Mistake(
             "no_max",
-            with_rule(lambda logits, t: plain_softmax(logits / t)),
+            above_zero(lambda logits, t: plain_softmax(logits / t)),
             "온도가 아주 낮으면 나눈 로짓이 커서 np.exp()가 넘칩니다. 나눈 다음에 가장 큰 값을 빼 주십시오. 1번 "
             "문제의 softmax를 불러 써도 됩니다.",
-        ),
-        Mistake(
-            "zero_divided",
-            divides_by_zero,
-            "온도 0으로 나누어 nan이 나왔습니다. 0일 때는 나누지 말고 따로 처리해 주십시오. 로짓이 가장 큰 토큰에 "
-            "확률 1을 줍니다.",
         ),
         Mistake(
             "one_winner",

@@ -22,7 +22,7 @@ def reference(logits, target):
     from scipy.optimize import brentq
 
     if not top(logits, HIGHEST) <= target <= top(logits, LOWEST):
-        raise ValueError("no temperature from 0.01 to 100 gives this probability")
+        raise ValueError("온도 0.01에서 100 사이로는 이를 수 없는 확률입니다.")
     return brentq(lambda t: top(logits, t) - target, LOWEST, HIGHEST, xtol=1e-12, rtol=1e-12)
 
 
