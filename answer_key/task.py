@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -80,11 +82,10 @@ class Task:
     def sheet(self, rng: np.random.Generator | None = None) -> TaskSheet:
         """The task with its visible cases, and with hidden ones too when ``rng`` is given."""
         aspects = []
-        for aspect in self.aspects:
-            # A grader reads the mistakes' outcomes of few cases; a sheet is written with all of them.
-            cases = [self._case(case, hidden=False, later=rng is not None) for case in aspect.visible]
+        for aspect, visible in zip(self.aspects, self._visible, strict=True):
+            cases = list(visible)
             if rng is not None and aspect.hidden is not None:
-                cases += [self._case(case, hidden=True, later=True) for case in aspect.hidden(rng)]
+                cases += [self._case(case, hidden=True) for case in aspect.hidden(rng)]
             aspects.append(AspectSheet(aspect.name, aspect.title, aspect.points, tuple(cases)))
         return TaskSheet(
             name=self.name,
@@ -101,15 +102,19 @@ class Task:
             has_hidden=any(aspect.hidden for aspect in self.aspects),
         )
 
-    def _case(self, case: Case, hidden: bool, later: bool) -> CaseSheet:
+    @cached_property
+    def _visible(self) -> list[list[CaseSheet]]:
+        """The visible cases of each aspect: the same for every submission, so worked out once."""
+        return [[self._case(case, hidden=False) for case in aspect.visible] for aspect in self.aspects]
+
+    def _case(self, case: Case, hidden: bool) -> CaseSheet:
         bare = CaseSheet(tuple(case.args), case.kwargs, case.label, hidden=hidden)
         right = self._outcome(bare, self.reference, self.expected)
+        # A learner reads the message of an error that is asked for; one in English is an accident of the reference.
+        if right.kind != "value" and not re.search("[가-힣]", right.error_text):
+            raise AssertionError(f"the reference of {self.name} fails: {right} for {case.args} {case.kwargs}")
         probe = TaskSheet(self.name, self.title, self.kind, (), self.judge[0], self.judge[1], self.seconds, (), {})
-        looks: dict[str, Outcome] | _Later
-        if later:
-            looks = _Later(self, bare, right, probe)
-        else:
-            looks = dict(self._mistaken(bare, right, probe))
+        looks = _Mistaken(self, bare, right, probe)
         return CaseSheet(bare.args, bare.kwargs, bare.label, right, looks, hidden)
 
     def _mistaken(self, bare: CaseSheet, right: Outcome, probe: TaskSheet):
@@ -128,8 +133,8 @@ class Task:
         return Outcome(outcome.kind, outcome.value, outcome.error_types, outcome.error_text)
 
 
-class _Later(dict):
-    """The mistakes' outcomes of a case, worked out only when an answer was wrong."""
+class _Mistaken(dict):
+    """The mistakes' outcomes of a case, worked out when they are first asked for: when an answer was wrong."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__()
