@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -73,7 +74,9 @@ def _progress(total: int, stream: TextIO) -> Iterator[Callable[[SubmissionResult
         return
     from tqdm import tqdm
 
-    with tqdm(total=total, desc="채점", unit="개", file=stream, disable=total == 0, dynamic_ncols=True) as bar:
+    room = shutil.get_terminal_size()  # 80 by 24 where a terminal does not know its size, and tqdm would draw nothing
+    size = {"ncols": min(100, room.columns), "nrows": room.lines}
+    with tqdm(total=total, desc="채점", unit="개", file=stream, disable=total == 0, **size) as bar:
 
         def tell(result: SubmissionResult) -> None:
             bar.set_postfix_str(result.student[:12], refresh=False)
