@@ -15,7 +15,7 @@ from answer_key.task import ExerciseSet
 SET = ExerciseSet(
     "ex01",
     "ex01_leaderboard",
-    "리더보드로 모델 고르기",
+    "연습 문제 01. 리더보드로 모델 고르기",
     tasks=(
         size_label.TASK,
         largest_params.TASK,
