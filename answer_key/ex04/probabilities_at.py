@@ -96,7 +96,7 @@ TASK = Task(
             (Case(np.array([1.0, 3.0, 2.0]), 0.0), Case(np.array([3.0, 1.0, 3.0]), 0.0, label="공동 1등")),
             random_zero,
         ),
-        Aspect("negative", "음수 온도는 거절", 1, (Case(np.array([1.0, 2.0]), -1.0),), random_negative),
+        Aspect("negative", "음수 온도는 거절", 1, (Case(np.array([1.0, 2.0]), -2.0),), random_negative),
     ),
     mistakes=(
         Mistake(
