@@ -51,6 +51,7 @@ def test_other_code_has_other_words():
     assert code_words("x = a + b") != code_words("x = a - b")
     assert code_words("y = np.exp(x)") != code_words("y = np.log(x)")
     assert code_words("y = f(axis=1)") != code_words("y = f(n=1)")
+    assert code_words("import math\ny = math.exp(x)") != code_words("y = np.exp(x)")
 
 
 def test_a_long_shared_run_is_always_seen():
