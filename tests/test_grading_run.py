@@ -175,8 +175,10 @@ def test_help_and_the_two_other_commands(capsys):
     assert "코어" in told and EXERCISE in told and ("bubblewrap" in told or "landlock" in told)
 
 
-def test_module_runs_from_any_folder(tmp_path):
+def test_module_runs_from_any_folder_and_imports_nothing_of_it(tmp_path):
     root = Path(reports.__file__).parents[2]
+    for name in ("numpy", "tqdm", "psutil", "answer_key", "argparse"):
+        (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} of a stranger')")
     done = subprocess.run(
         [sys.executable, "-m", "course_utils.grading", "check-machine"],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True, encoding="utf-8",

@@ -122,7 +122,7 @@ def notebook_for(student, rng):
             source = mistaken_source(task, wrong)
         elif task.kind == "text":
             source = f"{rng.choice(_REASONS)} ({student.source or student.name})"
-        elif task.kind == "function":
+        elif task.kind == "function" and student.kind not in FAULTS:
             source = f"{own_style((student.source or student.name) + task.name)}\n\n\n{source}"
         cell["source"] = source.splitlines(keepends=True)
     return notebook

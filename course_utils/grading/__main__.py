@@ -1,8 +1,20 @@
 """``python -m course_utils.grading``; see ``command_line``."""
 
+import os
 import sys
+from pathlib import Path
 
-from course_utils.grading.command_line import main
+_ROOT = str(Path(__file__).resolve().parents[2])
+
+
+def _own_path() -> list[str]:
+    """``sys.path`` without the folder in which the command was typed: students' files may lie there, named numpy.py."""
+    here = os.path.realpath(os.curdir)
+    return [_ROOT, *(place for place in sys.path if os.path.realpath(place or os.curdir) not in (here, _ROOT))]
+
 
 if __name__ == "__main__":
+    sys.path[:] = _own_path()
+    from course_utils.grading.command_line import main
+
     sys.exit(main())

@@ -13,6 +13,7 @@ from course_utils.errors import CourseError
 
 ROOT = Path(course_utils.__file__).resolve().parent.parent
 FOLDER = ROOT / "answer_key"
+EXERCISES = ROOT / "exercises"
 _MISSING = """\
 정답과 숨은 점검이 들어 있는 answer_key 폴더를 찾지 못했습니다. 채점은 설치한 패키지만으로는 할 수 없습니다.
 강의 저장소를 내려받아 그 폴더에서 실행해 주십시오: git clone ..., cd ..., make grade"""

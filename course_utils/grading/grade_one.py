@@ -14,7 +14,7 @@ from course_utils.checks.scoring import TaskResult, score_task
 from course_utils.checks.sheets import TaskSheet
 from course_utils.checks.stand_ins import needs_host
 from course_utils.errors import CourseError, first_line
-from course_utils.grading.answer_keys import ROOT, load_key
+from course_utils.grading.answer_keys import EXERCISES, load_key
 from course_utils.grading.cell_plan import CellPlan, answer_sources, answer_texts, plan_cells
 from course_utils.grading.limits import Limits
 from course_utils.grading.reader import NotebookCell, Refused, Unreadable, read_notebook
@@ -84,7 +84,7 @@ def released_cells(folder: str) -> tuple[NotebookCell, ...]:
 
 def released_path(folder: str) -> Path:
     """Where the notebook lies that was given out for the set in ``folder``."""
-    return ROOT / "exercises" / folder / f"{folder}.ipynb"
+    return EXERCISES / folder / f"{folder}.ipynb"
 
 
 def answers_of(task: Any) -> tuple[str, ...]:

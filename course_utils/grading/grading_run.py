@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.errors import CourseError
-from course_utils.grading.answer_keys import key_names, load_key
+from course_utils.grading.answer_keys import EXERCISES, key_names, load_key
 from course_utils.grading.class_state import ResultStore, class_seed, locked
 from course_utils.grading.collect import KnownSets, collect
 from course_utils.grading.found_files import Problem
@@ -94,8 +94,8 @@ def _check_places(order: GradingOrder) -> None:
 
 def _keys(only: str) -> dict[str, Any]:
     """Every set that was given out: without its exercise notebook a set cannot be graded, nor handed in."""
-    keys = {name: load_key(name) for name in key_names()}
-    keys = {name: key for name, key in keys.items() if released_path(key.folder).is_file()}
+    given = {path.name[:4] for path in EXERCISES.glob("ex[0-9][0-9]_*")}
+    keys = {name: load_key(name) for name in key_names() if name in given}
     if only and only not in keys:
         raise CourseError(f"{only} 세트는 없습니다. 채점할 수 있는 세트: {', '.join(keys) or '없음'}")
     if not keys:

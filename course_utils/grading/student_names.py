@@ -27,7 +27,9 @@ _NOISE = frozenset(
     "답안 노트북 colab final submit submitted submission solution solved answer answers done homework hw "
     "assignment notebook untitled new release exercise exercises downloads download 다운로드 classroom".split()
 )
-_NOISE_SHAPES = re.compile(r"\d{1,3}|(?:v|ver|버전)\.?\d+|(?:week|주차)\s*\d+|\d+\s*(?:주차|차시|차|회|번째)", re.IGNORECASE)
+_NOISE_SHAPES = re.compile(
+    r"\d{1,3}|(?:v|ver|버전)\.?\d+|(?:week|주차)\s*\d+|\d+\s*(?:주차|차시|차|회|번째)", re.IGNORECASE
+)
 _CLASS_FOLDER = re.compile(
     r"(?:\d+\s*학년\s*)?\d+\s*(?:반|분반|조|학기)|(?:section|class|group|team)[ _-]?\w{1,3}", re.IGNORECASE
 )
