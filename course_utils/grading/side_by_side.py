@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -16,6 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
+
+from course_utils.errors import first_line
 
 _TRIES = 2
 _GRACE = 5.0
@@ -124,8 +127,12 @@ def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
         while True:
             _, item = connection.recv()
             connection.send(work(item))
-    except (EOFError, OSError):
+    except (EOFError, OSError, SystemExit):
         pass
+    except Exception as error:  # the parent only sees that this process is gone
+        print(f"{type(error).__name__}: {first_line(error)}", file=sys.stderr, flush=True)
+    finally:
+        os._exit(0)  # what torch and others do at a normal end takes long, and a second signal would break into it
 
 
 def _leave(*_: Any) -> None:
