@@ -108,6 +108,14 @@ def test_newest_version_counts_and_the_note_names_the_others(tmp_path):
     assert one.shown == "홍길동_ex04 (1).ipynb"
 
 
+def test_a_newer_scratch_notebook_does_not_take_the_place_of_the_set(tmp_path):
+    hand_in(tmp_path / "in", "홍길동/ex04/ex04.ipynb", content=notebook(exercise="ex04"))
+    hand_in(tmp_path / "in", "홍길동/ex04/연습장.ipynb", content=notebook("1 + 1"))
+    os.utime(tmp_path / "in/홍길동/ex04/ex04.ipynb", (1e9, 1e9))
+    [one] = collected(tmp_path / "in", tmp_path)[0].values()
+    assert one.shown.endswith("ex04.ipynb") and "연습장" in one.notes[0]
+
+
 def test_namesakes_in_two_classes_are_two_people(tmp_path):
     hand_in(tmp_path / "in", "1반/홍길동/ex04.ipynb", "2반/홍길동/ex04.ipynb", "2반/김철수/ex04.ipynb")
     found, _ = collected(tmp_path / "in", tmp_path)

@@ -44,6 +44,7 @@ class _Notebook:
     file: FoundFile
     exercise: str
     digest: str
+    evident: bool = False  # its contents name the set: a scratch notebook beside it does not take its place
     notes: list[str] = field(default_factory=list)
     clue: NameClue = NameClue("", "")
     student: str = ""
@@ -137,7 +138,7 @@ def _recognise(file: FoundFile, content: bytes | None, sets: KnownSets) -> _Note
     if content is None:  # a pipe, too large, unreadable: grading says what is wrong with it
         return _Notebook(file, named, "")
     written = set_in_text(content.decode("utf-8", "replace"), sets.names, sets.tasks)
-    notebook = _Notebook(file, written or named, hashlib.sha256(content).hexdigest())
+    notebook = _Notebook(file, written or named, hashlib.sha256(content).hexdigest(), bool(written))
     if written and named and written != named:
         notebook.notes.append(f"이름은 {named}인데 내용은 {written}입니다. 내용에 따라 채점했습니다.")
     return notebook
@@ -247,13 +248,13 @@ def _groups(notebooks: Sequence[_Notebook]) -> dict[tuple[str, str], list[_Noteb
 
 
 def _newest(group: Sequence[_Notebook], zone: tzinfo) -> Submission:
-    """The latest version that can be opened; of versions equally old, the one with the highest copy number."""
+    """The latest that can be opened and is the set's; of versions equally old, the one with the highest copy number."""
 
-    def age(notebook: _Notebook) -> tuple[bool, float, int, str]:
+    def age(notebook: _Notebook) -> tuple[bool, bool, float, int, str]:
         when = notebook.file.when
         number = copy_number(notebook.file.parts[-1])
         seconds = in_zone(when, zone).timestamp() if when else 0.0
-        return (not notebook.file.refusal, seconds, number, notebook.file.shown)
+        return (not notebook.file.refusal, notebook.evident, seconds, number, notebook.file.shown)
 
     newest = max(group, key=age)
     notes = list(newest.notes)
