@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from attack_notebooks import KEY, MARK, ROOT, SECRET, Attack, solved, with_cells, write_notebook
+from attack_notebooks import ABSTRACT, KEY, MARK, ROOT, SECRET, Attack, solved, with_cells, write_notebook
 
 from course_utils.grading import grading_run
 from course_utils.grading.limits import MIB, Limits
@@ -50,10 +50,10 @@ class World:
     @contextmanager
     def open(self) -> Iterator[World]:
         """Servers that tell the secret to whoever connects, a variable, and a file in shared memory."""
-        shared = Path("/dev/shm") / "attack-suite-secret"
+        shared = Path("/dev/shm") / f"attack-suite-{os.getpid()}"
         servers = [socket.create_server(("127.0.0.1", 0)), *(socket.socket(socket.AF_UNIX) for _ in range(2))]
         servers[1].bind(str(self.folder / "socket"))
-        servers[2].bind("\0attack-suite-socket")
+        servers[2].bind(ABSTRACT)
         self.port = servers[0].getsockname()[1]
         stopping = threading.Event()
         threads = [threading.Thread(target=_tell, args=(server, stopping)) for server in servers]

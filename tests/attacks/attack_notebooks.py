@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ POINTS = {task.name: task.points for task in KEY.tasks if task.kind != "text"}
 FULL = sum(POINTS.values())
 SECRET = "geheimnis-4711"
 MARK = "attack_mark"
+ABSTRACT = f"\0attack-suite-{os.getpid()}"  # a socket that is no file
 
 
 @dataclass(frozen=True)

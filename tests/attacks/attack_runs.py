@@ -1,11 +1,11 @@
-"""One family of attacks, graded as a class, and what must be true of each attack and of the world afterwards."""
+"""Attacks graded as a class, and what must be true of each attack and of the world afterwards."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from attack_class import EVERY, LIMITS, World, grade_attacks, marks_left
-from attack_notebooks import FULL, SECRET
+from attack_notebooks import FULL, SECRET, Attack
 from damage_attacks import BREAKDOWNS, file_attacks
 from odd_files import HONEST, ODD_FILES
 from score_attacks import SCORES
@@ -13,23 +13,27 @@ from secret_attacks import secret_attacks
 
 from course_utils.grading.sandbox import Sandbox
 
-FAMILIES = ("scores", "outside", "breakdowns", "files")
 
-
-def attacks_of(family: str, world: World) -> list:
-    if family == "outside":
-        return [*secret_attacks(world.folder, world.port), *file_attacks(world.folder)]
-    return {"scores": SCORES, "breakdowns": BREAKDOWNS, "files": [*ODD_FILES, *HONEST]}[family]
+def all_attacks(world: World) -> dict[str, list[Attack]]:
+    """Family -> its attacks on this world."""
+    return {
+        "scores": SCORES,
+        "secrets": secret_attacks(world.folder, world.port),
+        "damage": [*file_attacks(world.folder), *BREAKDOWNS],
+        "files": ODD_FILES,
+        "honest": HONEST,
+    }
 
 
 class Run:
-    """One family, graded. ``only``: names of the attacks to take; all of them without it."""
+    """Attacks, graded as one class. ``only``: their names; all of them without it."""
 
-    def __init__(self, family: str, folder: Path, sandbox: Sandbox, only: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, sandbox: Sandbox, only: Sequence[str] = ()) -> None:
         folder.mkdir()
         world = World(folder)
         with world.open():
-            self.attacks = [one for one in attacks_of(family, world) if not only or one.name in only]
+            every = [attack for family in all_attacks(world).values() for attack in family]
+            self.attacks = [attack for attack in every if not only or attack.name in only]
             self.graded = grade_attacks(world, self.attacks, sandbox)
         self.of = {attack.name: (index, attack) for index, attack in enumerate(self.attacks)}
 

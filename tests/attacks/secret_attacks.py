@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from attack_notebooks import FILE, KEY, Attack, answers, cell_attack, given_out, write_notebook
+from attack_notebooks import ABSTRACT, FILE, KEY, Attack, answers, cell_attack, given_out, write_notebook
 
 # Everything found is raised and returned by the answers and printed: the feedback shows errors, values and printing.
 TELL = """
@@ -55,7 +55,7 @@ def secret_attacks(world: Path, port: int) -> list[Attack]:
         _reading("class_seed", f"open({str(world / 'grades' / 'class_seed.txt')!r}).read()"),
         _reading("loopback", connect.format("", ("127.0.0.1", port))),
         _reading("unix_socket", connect.format("socket.AF_UNIX", repr(str(world / "socket")))),
-        _reading("abstract_socket", connect.format("socket.AF_UNIX", repr("\0attack-suite-socket"))),
+        _reading("abstract_socket", connect.format("socket.AF_UNIX", repr(ABSTRACT))),
         _reading("open_files", "[os.pread(n, 999, 0) for n in range(3, 60) if os.path.exists(f'/proc/self/fd/{n}')]"),
         _reading("shared_memory", "[open(p).read() for p in glob.glob('/dev/shm/*')]"),
         _reading("traced_parent", "ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) or 1 / 0"),

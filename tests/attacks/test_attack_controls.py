@@ -15,16 +15,15 @@ from course_utils.grading.sandbox import choose_sandbox
 
 def test_without_a_sandbox_the_same_attacks_succeed(tmp_path):
     """So the tests above can fail: files are read, points got from them, a neighbour robbed, programs left running."""
-    nowhere = choose_sandbox(allow_none=True)
-    reached = Run("outside", tmp_path / "a", nowhere, ("secret_neighbour", "secret_loopback", "writes_secret"))
-    assert reached.graded.written.count(SECRET) >= 2
-    assert (reached.graded.world / "secret.txt").read_text() == f"{SECRET}x"
-    points = Run("scores", tmp_path / "b", nowhere, ("references_from_files", "solution_notebook_run"))
-    assert points.earned("references_from_files") > FULL / 2 and points.earned("solution_notebook_run") == FULL
-    left = Run("breakdowns", tmp_path / "c", nowhere, ("sleepers_left",)).graded.left
-    for number in left:
+    names = ("secret_neighbour", "secret_loopback", "writes_secret", "references_from_files", "solution_notebook_run",
+             "sleepers_left")  # fmt: skip
+    run = Run(tmp_path / "world", choose_sandbox(allow_none=True), names)
+    for number in run.graded.left:
         os.kill(number, signal.SIGKILL)
-    assert len(left) >= 30
+    assert len(run.graded.left) >= 30
+    assert run.graded.written.count(SECRET) >= 2
+    assert (run.graded.world / "secret.txt").read_text() == f"{SECRET}x"
+    assert run.earned("references_from_files") > FULL / 2 and run.earned("solution_notebook_run") == FULL
 
 
 IN_ONE_PROCESS = """
