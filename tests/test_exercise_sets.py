@@ -80,9 +80,10 @@ def test_each_known_mistake_loses_points_and_gets_its_own_diagnosis(set_name, ta
     task = task_of(set_name, task_name)
     assert len(task.mistakes) >= 3
     assert len({mistake.text for mistake in task.mistakes}) == len(task.mistakes)
+    sheet = task.sheet(generator(0, task_name))
     for mistake in task.mistakes:
         answers = mistake.answer if task.kind == "value" and len(task.answers) > 1 else (mistake.answer,)
-        result = check_answers(task.sheet(generator(0, task_name)), answers)
+        result = check_answers(sheet, answers)
         diagnoses = [aspect.finding.mistake for aspect in result.aspects if aspect.finding]
         assert result.earned < task.points, mistake.name
         assert mistake.name in diagnoses, (mistake.name, diagnoses)
@@ -92,10 +93,10 @@ def test_each_known_mistake_loses_points_and_gets_its_own_diagnosis(set_name, ta
 def test_most_mistakes_are_seen_by_the_visible_checks_already(set_name, task_name):
     """Feedback is instant: at most one of three known mistakes may wait for the hidden checks."""
     task = task_of(set_name, task_name)
-    seen = 0
+    sheet, seen = task.sheet(), 0
     for mistake in task.mistakes:
         answers = mistake.answer if task.kind == "value" and len(task.answers) > 1 else (mistake.answer,)
-        result = check_answers(task.sheet(), answers)
+        result = check_answers(sheet, answers)
         seen += any(aspect.finding and aspect.finding.mistake == mistake.name for aspect in result.aspects)
     assert seen * 3 >= len(task.mistakes) * 2
 

@@ -37,7 +37,8 @@ def general_diagnosis(task: TaskSheet, case: CaseSheet, outcome: Outcome, reason
         )
     if outcome.kind == "unsendable":
         return "unsendable", outcome.error_text or "점검할 수 없는 값을 돌려주었습니다."
-    if outcome.kind == "error":
+    # Where a record of requests is kept, an exception is part of a value; see ``calling.with_evidence``.
+    if outcome.kind == "error" or (outcome.error_types and not case.expected.error_types):
         return _exception(case, outcome)
     if outcome.value is Ellipsis or (outcome.value is None and task.kind == "value") or _only_empty(outcome.value):
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from course_utils.checks.api_record import is_record, record_text
 from course_utils.checks.outcome import Outcome
 from course_utils.checks.sheets import CaseSheet, TaskSheet
 
@@ -76,7 +77,7 @@ def tables_of(case: CaseSheet) -> list[str]:
 def outcome_text(outcome: Outcome) -> str:
     """What a call gave, as short text."""
     if outcome.kind == "value":
-        return shown(outcome.value)
+        return record_text(outcome.value) if is_record(outcome.value) else shown(outcome.value)
     if outcome.kind == "error":
         return f"{outcome.error_types[0]} 오류" + (f": {outcome.error_text}" if outcome.error_text else "")
     words = {"timeout": "시간 초과", "crash": "프로그램이 갑자기 끝남", "unsendable": "점검할 수 없는 값"}
