@@ -183,7 +183,10 @@ def _landlock() -> Sandbox | None:
     version = landlock.abi()
     if version < _MIN_LANDLOCK or not call_filter.available():
         return None
-    weak = "Landlock으로 가두었습니다. 모든 제출물이 쓰는 파일의 합과 파일 이름을 살피는 일은 막지 못합니다."
+    weak = (
+        "Landlock으로 가두었습니다. 쓰는 파일의 합, 파일 이름을 살피는 일, API를 쓰는 연습 문제에서 다른 유닉스 소켓에 "
+        "접속하는 일은 막지 못합니다. bubblewrap을 설치하면 모두 막습니다."
+    )
     return Sandbox("landlock", weaknesses=(weak,))
 
 
