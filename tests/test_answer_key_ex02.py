@@ -58,10 +58,11 @@ def test_counts_of_the_real_model_are_those_of_the_course(size):
 def test_judge_of_predictions_names_the_wrong_ones():
     assert ratios([0.5, 1, 1, 2], [0.5, 1, 1, 2]) is None
     assert ratios(np.array([0.5, 1, 1, 2]), [0.5, 1, 1, 2]) is None
-    assert ratios([0.5, 2, 1, "2"], [0.5, 1, 1, 2]).startswith("B, D의")
+    assert ratios([0.5, 2, 1, 4], [0.5, 1, 1, 2]).startswith("B, D의")
+    assert ratios([0.5, 1, 1, "2"], [0.5, 1, 1, 2]).startswith("D에 글(str)이")
     assert ratios([9, 9, 9, 9], [0.5, 1, 1, 2]) == "예측이 모두 다릅니다."
     for odd in (None, 1, [1], "abcd", {"A": 1}):
-        assert "4개를 목록에" in ratios(odd, [0.5, 1, 1, 2])
+        assert "4개를 리스트로" in ratios(odd, [0.5, 1, 1, 2])
 
 
 def test_judge_of_a_step_names_the_wrong_parts():

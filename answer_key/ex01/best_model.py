@@ -19,6 +19,7 @@ SHOP = real_rows(
     "T145/ZEUS-8B-V15",
     "xMaulana/FinMatcha-3B-Instruct",
     "microsoft/Phi-4-mini-instruct",
+    "HuggingFaceTB/SmolLM2-1.7B-Instruct",
 )
 YI = "01-ai/Yi-1.5-6B-Chat"
 # Real models with equal IFEval: the larger one, the one with the higher average, the one that stands first is wrong.
@@ -42,6 +43,7 @@ BLANKS = plain(
         }
     )
 )
+NO_SCORE = BLANKS.assign(ifeval=[81.0, 77.0, np.nan, np.nan])
 
 
 def chosen(table, memory_gb, bits=16, licenses=FREE, *, without=(), order=("ifeval", "params_b"), up=(False, True)):
@@ -76,6 +78,16 @@ def leaving_out(*names, **rest):
         return chosen(table, memory_gb, bits, list(licenses), without=names, **rest)
 
     return wrong
+
+
+def row_numbered_zero(table, memory_gb, bits=16, licenses=("apache-2.0", "mit")):
+    """``rows["model"][0]`` after filtering: the row with the label 0, where it is left (else pandas raises)."""
+    left = chosen(table[:1], memory_gb, bits, list(licenses))
+    return [] if left == "없음" else left
+
+
+def joined_with_and(table, memory_gb, bits=16, licenses=("apache-2.0", "mit")):
+    raise ValueError("The truth value of a Series is ambiguous.")
 
 
 def other_limits(rng: np.random.Generator) -> list[Case]:
@@ -121,7 +133,7 @@ def nothing_left(rng: np.random.Generator) -> list[Case]:
 
 TASK = Task(
     name="best_model",
-    title="조건을 지키는 가장 좋은 모델",
+    title="조건에 맞는 가장 좋은 모델",
     reference=best_model,
     judge=("equal", {}),
     aspects=(
@@ -132,7 +144,7 @@ TASK = Task(
             points=1,
             visible=(
                 Case(SHOP, 8, label="8 GB, 16비트"),
-                Case(SHOP, 8, bits=4, label="8 GB, 4비트"),
+                Case(SHOP, 12, bits=4, label="12 GB, 4비트"),
                 Case(SHOP, 8, licenses=["apache-2.0", "mit", "other"], label="other도 허용"),
             ),
             hidden=other_limits,
@@ -155,7 +167,11 @@ TASK = Task(
             hidden=ties,
         ),
         Aspect(
-            "nothing", "맞는 모델이 없을 때", points=1, visible=(Case(SHOP, 0.5, label="0.5 GB"),), hidden=nothing_left
+            "nothing",
+            "맞는 모델이 없을 때",
+            points=1,
+            visible=(Case(SHOP, 0.5, label="0.5 GB"), Case(NO_SCORE, 15, label="IFEval이 빈 모델만 맞는 표")),
+            hidden=nothing_left,
         ),
     ),
     mistakes=(
@@ -208,6 +224,12 @@ TASK = Task(
             "sort_values에 열을 둘 주고, 둘째 열(params_b)은 오름차순으로 정렬해 주십시오.",
         ),
         Mistake(
+            "lowest",
+            leaving_out(up=(True, True)),
+            "IFEval이 가장 낮은 모델을 골랐습니다. sort_values는 따로 말하지 않으면 작은 것부터 놓습니다. ifeval은 "
+            "내림차순(ascending=False)으로 정렬해 주십시오.",
+        ),
+        Mistake(
             "by_average",
             leaving_out(order=("average", "params_b")),
             "평균(average)으로 골랐습니다. 우리에게 필요한 것은 지시를 따르는 능력이므로 ifeval로 정렬해 주십시오.",
@@ -228,6 +250,30 @@ TASK = Task(
             leaving_out("empty"),
             "조건에 맞는 행이 하나도 없으면 첫 행을 꺼낼 수 없습니다. 거르고 난 뒤 행의 수가 0이면 '없음'을 "
             "돌려주십시오.",
+        ),
+        Mistake(
+            "smallest",
+            leaving_out(order=("params_b",), up=(True,)),
+            "조건에 맞는 모델 가운데 가장 작은 것을 골랐습니다. 먼저 볼 것은 IFEval이고, params_b는 IFEval이 같을 때만 "
+            "봅니다. 정렬할 열의 순서를 확인해 주십시오.",
+        ),
+        Mistake(
+            "blank_score",
+            leaving_out("score"),
+            "IFEval이 비어 있는 모델을 골랐습니다. 크기는 견줄 때 NaN이 저절로 빠지지만 IFEval은 견준 적이 없으므로 "
+            "따로 걸러야 합니다. 조건 5를 다시 보십시오.",
+        ),
+        Mistake(
+            "row_numbered_zero",
+            row_numbered_zero,
+            "거른 표의 첫 행이 아니라, 원래 표에서 번호가 0이던 행을 꺼냈습니다. 행의 번호는 거르고 정렬해도 그대로 "
+            "따라다닙니다. 첫 행은 .iloc[0]으로 꺼내 주십시오.",
+        ),
+        Mistake(
+            "joined_with_and",
+            joined_with_and,
+            "판다스의 조건을 and, or, not으로 잇거나 열을 리스트와 ==로 견주면 ValueError가 납니다. 조건은 저마다 "
+            "괄호로 묶어 &로 잇고, 목록에 있는지는 isin으로 물어 주십시오.",
         ),
     ),
 )

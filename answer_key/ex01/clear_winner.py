@@ -66,6 +66,10 @@ def missing_as_zero(first, second):
     return clear_winner(*filled)
 
 
+def names_swapped(first, second):
+    return clear_winner(second, first)
+
+
 def rated(score, plus, minus):
     return {"score": score, "plus": plus, "minus": minus}
 
@@ -171,7 +175,7 @@ TASK = Task(
         Mistake(
             "by_score",
             by_score,
-            "점수만 견주었습니다. 점수에는 오차가 있으므로 구간이 겹치면 순서가 우연일 수 있습니다. "
+            "구간이 겹치는데도 점수가 높은 쪽을 골랐습니다. 점수끼리, 또는 위 끝은 위 끝끼리 견주면 이렇게 됩니다. "
             "한쪽 구간의 아래 끝이 다른 쪽 구간의 위 끝보다 높은지 보아 주십시오.",
         ),
         Mistake(
@@ -182,7 +186,7 @@ TASK = Task(
         Mistake(
             "none_subtracted",
             none_subtracted,
-            "None이 든 식을 계산하다가 TypeError가 났습니다. 더하거나 빼기 전에 두 사전의 값 가운데 None이 "
+            "None이 든 식을 계산하다가 TypeError가 났습니다. 더하거나 빼기 전에 두 딕셔너리의 값 가운데 None이 "
             "있는지 확인하고, "
             "있으면 '자료 없음'을 돌려주십시오.",
         ),
@@ -197,6 +201,11 @@ TASK = Task(
             sides_swapped,
             "plus와 minus를 바꾸어 썼습니다. 구간은 (score - minus)에서 (score + plus)까지입니다. 위와 아래의 "
             "폭이 다를 수 있습니다.",
+        ),
+        Mistake(
+            "names_swapped",
+            names_swapped,
+            "'앞'과 '뒤'가 바뀌었습니다. 첫째 매개변수(first)의 모델이 나으면 '앞', 둘째(second)가 나으면 '뒤'입니다.",
         ),
     ),
 )

@@ -51,6 +51,30 @@ def no_shutout(wins, losses, draws=0):
     return 400 * math.log10((wins + draws / 2) / (losses + draws / 2))
 
 
+def whole_draws(wins, losses, draws=0):
+    return elo_gap(wins + draws // 2, losses + draws // 2)
+
+
+def shutout_before_draws(wins, losses, draws=0):
+    if 0 in (wins, losses) and wins + losses:
+        return math.inf if wins else -math.inf
+    return elo_gap(wins, losses, draws)
+
+
+def infinite_without_a_game(wins, losses, draws=0):
+    return math.inf if wins + losses + draws == 0 else elo_gap(wins, losses, draws)
+
+
+def scale_forgotten(wins, losses, draws=0):
+    return elo_gap(wins, losses, draws) / 400
+
+
+def chance_returned(wins, losses, draws=0):
+    if wins + losses + draws == 0:
+        raise ValueError
+    return (wins + draws / 2) / (wins + losses + draws)
+
+
 def decided(rng: np.random.Generator) -> list[Case]:
     """Games without a draw, more won or more lost."""
     pairs = [(int(a), int(b)) for a, b in rng.integers(1, 300, size=(4, 2))]
@@ -76,8 +100,20 @@ TASK = Task(
     judge=("close", {"rtol": 1e-6, "atol": 1e-6}),
     aspects=(
         Aspect("decided", "비긴 대결이 없을 때", points=1, visible=(Case(10, 1), Case(20, 60)), hidden=decided),
-        Aspect("draws", "비긴 대결이 있을 때", points=1, visible=(Case(6, 2, draws=4),), hidden=with_draws),
-        Aspect("shutout", "모두 이기거나 모두 졌을 때", points=1, visible=(Case(5, 0),), hidden=shutouts),
+        Aspect(
+            "draws",
+            "비긴 대결이 있을 때",
+            points=1,
+            visible=(Case(6, 2, draws=4), Case(3, 1, draws=3)),
+            hidden=with_draws,
+        ),
+        Aspect(
+            "shutout",
+            "모두 이기거나 모두 졌을 때",
+            points=1,
+            visible=(Case(5, 0), Case(5, 0, draws=2)),
+            hidden=shutouts,
+        ),
         Aspect("no_game", "대결이 없을 때", points=1, visible=(Case(0, 0),), hidden=lambda rng: [Case(0, 0, draws=0)]),
     ),
     mistakes=(
@@ -86,6 +122,34 @@ TASK = Task(
             natural_logarithm,
             "밑이 e인 자연로그를 썼습니다. 엘로 눈금의 식에는 10의 거듭제곱이 있으므로 밑이 10인 "
             "로그(math.log10)가 필요합니다.",
+        ),
+        Mistake(
+            "whole_draws",
+            whole_draws,
+            "비긴 대결이 홀수일 때 절반의 소수점 아래를 버렸습니다. 세 번 비겼으면 1.5승씩입니다. //가 아니라 /로 "
+            "나누어 주십시오.",
+        ),
+        Mistake(
+            "shutout_before_draws",
+            shutout_before_draws,
+            "비긴 대결을 나누기 전에 losses나 wins가 0인지 보았습니다. 한 번이라도 비겼다면 양쪽 모두 절반씩 이긴 "
+            "것이므로 무한대가 아닙니다. 나누고 난 w와 l로 물어 주십시오.",
+        ),
+        Mistake(
+            "infinite_without_a_game",
+            infinite_without_a_game,
+            "대결이 하나도 없는데 math.inf를 돌려주었습니다. 둘 다 0일 때에도 l이 0이라는 조건은 참입니다. 둘 다 "
+            "0인지를 가장 먼저 확인해 주십시오.",
+        ),
+        Mistake(
+            "scale_forgotten",
+            scale_forgotten,
+            "로그만 구하고 400을 곱하지 않았습니다. 로그를 취한 값은 (차이 ÷ 400)입니다.",
+        ),
+        Mistake(
+            "chance_returned",
+            chance_returned,
+            "이긴 대결의 비율을 돌려주었습니다. 이 문제가 묻는 것은 그 비율이 나오게 하는 점수의 차이입니다.",
         ),
         Mistake(
             "no_shutout",

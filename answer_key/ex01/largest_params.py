@@ -36,6 +36,22 @@ def memory_needed(memory_gb, bits=16, reserve=0.2):
     return memory_gb * (bits / 8) * (1 + reserve)
 
 
+def in_ones(memory_gb, bits=16, reserve=0.2):
+    return 1e9 * largest_params(memory_gb, bits, reserve)
+
+
+def rounded(memory_gb, bits=16, reserve=0.2):
+    return round(largest_params(memory_gb, bits, reserve), 2)
+
+
+def whole_number(memory_gb, bits=16, reserve=0.2):
+    return int(largest_params(memory_gb, bits, reserve))
+
+
+def whole_bytes(memory_gb, bits=16, reserve=0.2):
+    return memory_gb / (bits // 8) / (1 + reserve)
+
+
 def any_memory(rng: np.random.Generator) -> list[Case]:
     """Graphics cards of other sizes, defaults otherwise."""
     return [Case(round(float(memory), 1)) for memory in rng.uniform(4, 90, size=4)]
@@ -58,7 +74,9 @@ TASK = Task(
     reference=largest_params,
     judge=("close", {"rtol": 1e-6}),
     aspects=(
-        Aspect("memory", "16비트, 여유 20%", points=1, visible=(Case(15, label="코랩의 T4"),), hidden=any_memory),
+        Aspect(
+            "memory", "16비트, 여유 20%", points=1, visible=(Case(15, label="코랩의 T4"), Case(16)), hidden=any_memory
+        ),
         Aspect("bits", "다른 비트 수", points=1, visible=(Case(15, bits=4),), hidden=any_bits),
         Aspect("reserve", "다른 여유", points=1, visible=(Case(24, bits=16, reserve=0.5),), hidden=any_reserve),
     ),
@@ -99,6 +117,28 @@ TASK = Task(
             "always_a_fifth",
             always_a_fifth,
             "reserve를 바꾸어도 결과가 그대로입니다. 1.2라고 적은 곳을 매개변수 reserve로 나타내 주십시오.",
+        ),
+        Mistake(
+            "in_ones",
+            in_ones,
+            "파라미터의 수를 하나하나 센 값입니다. 이 문제의 단위는 십억 개이므로, 62억 5천만 개라면 6.25를 "
+            "돌려주십시오.",
+        ),
+        Mistake(
+            "rounded",
+            rounded,
+            "결과를 소수 둘째 자리까지 반올림했습니다. 반올림은 사람에게 보여 줄 때만 하고, 여기서는 계산한 값을 "
+            "그대로 돌려주십시오.",
+        ),
+        Mistake(
+            "whole_number",
+            whole_number,
+            "소수점 아래를 버렸습니다. 단위가 십억 개이므로 0.25도 2억 5천만 개입니다. 실수를 그대로 돌려주십시오.",
+        ),
+        Mistake(
+            "whole_bytes",
+            whole_bytes,
+            "//로 나누어 바이트 수가 정수가 되었습니다. 4비트는 0.5바이트인데 4 // 8은 0이 됩니다. /를 써 주십시오.",
         ),
     ),
 )

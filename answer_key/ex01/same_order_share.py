@@ -6,6 +6,16 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from answer_key.ex01.boards import (
+    MORE_TESTS,
+    MORE_VOTES,
+    TESTS,
+    THREE_TESTS,
+    THREE_VOTES,
+    TIED_TESTS,
+    TIED_VOTES,
+    VOTES,
+)
 from answer_key.task import Aspect, Case, Mistake, Task
 
 
@@ -90,6 +100,32 @@ def divides_by_zero(first, second):
     return signs.count(1) / (signs.count(1) + signs.count(-1))
 
 
+def same_places(first, second):
+    names = _common(first, second)
+    if len(names) < 2:
+        raise ValueError
+    orders = [sorted(names, key=board.get, reverse=True) for board in (first, second)]
+    return sum(a == b for a, b in zip(*orders, strict=True)) / len(names)
+
+
+def pairs_counted(first, second):
+    signs = _signs(first, second, combinations(_common(first, second), 2))
+    if not any(signs):
+        raise ValueError
+    return signs.count(1)
+
+
+def other_order_counted(first, second):
+    return 1 - same_order_share(first, second)
+
+
+def ties_of_the_first_only(first, second):
+    pairs = [(a, b) for a, b in combinations(_common(first, second), 2) if first[a] != first[b]]
+    if not pairs:
+        raise ValueError
+    return sum((first[a] > first[b]) == (second[a] > second[b]) for a, b in pairs) / len(pairs)
+
+
 def _board(rng, names, step=1.0):
     order = [int(one) for one in rng.permutation(len(names))]
     return {name: 1000 + step * place for name, place in zip(names, order, strict=True)}
@@ -140,36 +176,6 @@ def without_pairs(rng: np.random.Generator) -> list[Case]:
     return [Case({}, {}), Case(_board(rng, names[:2]), _board(rng, names[1:])), Case(tied, _board(rng, names))]
 
 
-# Real rows: Chatbot Arena of 2025-07-18 and averages of the Open LLM Leaderboard's last table, rounded.
-VOTES = {
-    "QwQ-32B": 1332,
-    "Llama-3.3-70B-Instruct": 1273,
-    "Qwen2.5-72B-Instruct": 1272,
-    "Phi-4": 1221,
-    "Gemma-2-9B-it": 1207,
-}
-TESTS = {
-    "QwQ-32B": 12.21,
-    "Llama-3.3-70B-Instruct": 44.85,
-    "Qwen2.5-72B-Instruct": 47.98,
-    "Phi-4": 30.36,
-    "Gemma-2-9B-it": 32.07,
-}
-MORE_VOTES = VOTES | {"Gemini-2.5-Pro": 1474, "EXAONE-3.5-2.4B-Instruct": None}
-MORE_TESTS = {"EXAONE-3.5-2.4B-Instruct": 27.14} | TESTS
-TIED_VOTES = {
-    "Gemma-2-2b-it": 1159,
-    "Nous-Hermes-2-Mixtral-8x7B-DPO": 1099,
-    "Gemma-1.1-7B-it": 1099,
-    "DeepSeek-LLM-67B-Chat": 1092,
-}
-TIED_TESTS = {
-    "Gemma-2-2b-it": 17.05,
-    "Nous-Hermes-2-Mixtral-8x7B-DPO": 27.35,
-    "Gemma-1.1-7B-it": 17.69,
-    "DeepSeek-LLM-67B-Chat": 27.31,
-}
-
 TASK = Task(
     name="same_order_share",
     title="두 순위표의 일치",
@@ -177,7 +183,11 @@ TASK = Task(
     judge=("close", {"rtol": 1e-6}),
     aspects=(
         Aspect(
-            "common", "두 표에 모두 있고 점수가 다를 때", points=2, visible=(Case(VOTES, TESTS),), hidden=all_common
+            "common",
+            "두 표에 모두 있고 점수가 다를 때",
+            points=2,
+            visible=(Case(THREE_VOTES, THREE_TESTS, label="문제의 예"), Case(VOTES, TESTS)),
+            hidden=all_common,
         ),
         Aspect(
             "partly",
@@ -186,7 +196,16 @@ TASK = Task(
             visible=(Case(MORE_VOTES, MORE_TESTS),),
             hidden=partly_common,
         ),
-        Aspect("ties", "점수가 같은 모델", points=1, visible=(Case(TIED_VOTES, TIED_TESTS),), hidden=with_ties),
+        Aspect(
+            "ties",
+            "점수가 같은 모델",
+            points=1,
+            visible=(
+                Case(TIED_VOTES, TIED_TESTS, label="첫째 표에 동점이 있음"),
+                Case(TIED_TESTS, TIED_VOTES, label="둘째 표에 동점이 있음"),
+            ),
+            hidden=with_ties,
+        ),
         Aspect(
             "no_pairs",
             "견줄 짝이 없을 때",
@@ -226,20 +245,26 @@ TASK = Task(
         Mistake(
             "missing_as_zero",
             missing_as_zero,
-            "한쪽 표에 없거나 점수가 None인 모델을 0점으로 세었습니다. 점수를 모르는 것은 꼴찌라는 뜻이 아닙니다. "
+            "한쪽 표에 없거나 점수가 None인 모델을 0점으로 셌습니다. 점수를 모르는 것은 꼴찌라는 뜻이 아닙니다. "
             "두 표에 모두 점수가 있는 모델만 먼저 추려 주십시오.",
+        ),
+        Mistake(
+            "ties_of_the_first_only",
+            ties_of_the_first_only,
+            "첫째 표의 동점만 건너뛰고 둘째 표의 동점은 셌습니다. 어느 표에서든 두 모델의 점수가 같으면 그 짝은 세지 "
+            "않습니다.",
         ),
         Mistake(
             "ties_count_against",
             ties_count_against,
-            "점수가 같은 짝을 '순서가 다르다'고 세었습니다. >나 >=로만 견주면 동점도 어느 한쪽으로 세어집니다. "
+            "점수가 같은 짝을 '순서가 다르다'고 셌습니다. >나 >=로만 견주면 동점도 어느 한쪽으로 세어집니다. "
             "점수가 같으면 그 표는 두 모델의 순서를 말하지 않은 것이므로, 그런 짝은 분자에서도 분모에서도 빼 "
             "주십시오.",
         ),
         Mistake(
             "ties_count_for",
             ties_count_for,
-            "점수가 같은 짝을 '순서가 같다'고 세었습니다. 동점은 순서가 같다는 증거가 아닙니다. "
+            "점수가 같은 짝을 '순서가 같다'고 셌습니다. 동점은 순서가 같다는 증거가 아닙니다. "
             "어느 한쪽 표에서라도 점수가 같은 짝은 건너뛰어, 분자와 분모에 모두 넣지 말아 주십시오.",
         ),
         Mistake(
@@ -253,6 +278,22 @@ TASK = Task(
             divides_by_zero,
             "견줄 짝이 하나도 없어 0으로 나누었습니다. 나누기 전에 짝의 수를 확인하고, 0이면 raise "
             "ValueError(...)를 실행해 주십시오.",
+        ),
+        Mistake(
+            "same_places",
+            same_places,
+            "두 표에서 같은 자리(같은 순위)에 있는 모델을 셌습니다. 이 문제에서는 모델 하나하나의 자리가 아니라 두 "
+            "모델의 순서를 봅니다. 모델을 둘씩 짝지어 견주어 주십시오.",
+        ),
+        Mistake(
+            "pairs_counted",
+            pairs_counted,
+            "순서가 같은 짝의 수를 그대로 돌려주었습니다. 센 짝의 수로 나누어 0에서 1까지의 비율로 돌려주십시오.",
+        ),
+        Mistake(
+            "other_order_counted",
+            other_order_counted,
+            "순서가 다른 짝의 비율입니다. 두 점수 차이의 부호가 같을 때 순서가 같은 것입니다.",
         ),
     ),
 )

@@ -16,7 +16,7 @@ TASK = Task(
     answers=("shortlist",),
     reference=[PHI, GRANITE, SMOL],
     judge=("ex01.shortlist", {"memory_gb": 12, "ifeval": 50}),
-    aspects=(Aspect("shortlist", "여섯 조건을 지키는 세 모델", points=3, visible=(Case(),)),),
+    aspects=(Aspect("shortlist", "여섯 조건에 맞는 세 모델", points=3, visible=(Case(),)),),
     mistakes=(
         Mistake(
             "unknown_name",
@@ -39,8 +39,8 @@ TASK = Task(
         Mistake(
             "kind",
             [PHI, SMOL, "ibm-granite/granite-3.1-2b-base"],
-            "대화용(💬)이 아니거나 허브에서 받을 수 없는 모델이 있습니다. type_icon과 available_on_hub 열을 "
-            "확인해 주십시오.",
+            "대화용(💬)이 아니거나, 병합 모델이거나, 허브에서 받을 수 없는 모델이 있습니다. type_icon, merged, "
+            "available_on_hub 열을 확인해 주십시오.",
         ),
         Mistake(
             "uploader",

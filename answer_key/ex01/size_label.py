@@ -50,6 +50,11 @@ def whole_numbers_of_parameters(params_b):
     return size_label(None if params_b is None else params_b / 1e9)
 
 
+def later_conditions_win(params_b):
+    known = size_label(params_b)
+    return "mid-range" if known in ("edge", "consumer") else known
+
+
 def inside(rng: np.random.Generator) -> list[Case]:
     """Sizes well inside each class."""
     ranges = ((0.1, 2.9), (3.1, 6.9), (7.1, 64), (66, 140))
@@ -113,8 +118,15 @@ TASK = Task(
         Mistake(
             "unknown_as_zero",
             unknown_as_zero,
-            "빈칸을 0으로 바꾸어 세었습니다. 크기를 모르는 것과 아주 작은 것은 다릅니다. 빈칸이면 'unknown'을 "
+            "빈칸을 0으로 바꾸어 셌습니다. 크기를 모르는 것과 아주 작은 것은 다릅니다. 빈칸이면 'unknown'을 "
             "돌려주십시오.",
+        ),
+        Mistake(
+            "later_conditions_win",
+            later_conditions_win,
+            "작은 모델도 mid-range가 되었습니다. 2.405는 65 이하이기도 하므로, if를 따로따로 늘어놓으면 뒤의 조건이 "
+            "앞의 답을 덮어쓰고, 큰 구분부터 물으면 거기서 걸립니다. 작은 구분부터 묻고 맞으면 바로 return 해 "
+            "주십시오.",
         ),
     ),
 )

@@ -59,6 +59,22 @@ def overwritten(x, positions, speeds):
     return np.concatenate([first, second], axis=-1)
 
 
+def no_new_axis(x, positions, speeds):
+    return _turn(x, positions * speeds)
+
+
+def cos_and_sin_swapped(x, positions, speeds):
+    angles = positions[:, None] * speeds
+    first, second = np.split(x, 2, axis=-1)
+    cos, sin = np.sin(angles), np.cos(angles)
+    return np.concatenate([first * cos - second * sin, second * cos + first * sin], axis=-1)
+
+
+def interleaved(x, positions, speeds):
+    first, second = np.split(_turn(x, positions[:, None] * speeds), 2, axis=-1)
+    return np.stack([first, second], axis=-1).reshape(x.shape)
+
+
 def degrees(x, positions, speeds):
     return _turn(x, np.radians(positions[:, None] * speeds))
 
@@ -126,7 +142,7 @@ TASK = Task(
         Mistake(
             "backwards",
             backwards,
-            "반대 방향으로 돌렸습니다. 앞쪽은 first·cos - second·sin, 뒤쪽은 second·cos + first·sin입니다.",
+            "반대 방향으로 돌렸습니다. 사인이 든 두 항의 부호가 서로 바뀌었는지, 문제의 식과 견주어 주십시오.",
         ),
         Mistake(
             "positions_ignored",
@@ -156,6 +172,23 @@ TASK = Task(
             degrees,
             "각도를 도(degree)로 보고 라디안으로 바꾸었습니다. speeds는 이미 라디안입니다. 바꾸지 않고 그대로 써 "
             "주십시오.",
+        ),
+        Mistake(
+            "no_new_axis",
+            no_new_axis,
+            "positions * speeds를 같은 자리끼리 곱했습니다. 토큰의 수와 쌍의 수가 우연히 같아 오류가 나지 않았을 "
+            "뿐입니다. 토큰마다, 쌍마다 각도가 하나씩 필요하므로 모양은 (토큰 수, head_dim / 2)입니다.",
+        ),
+        Mistake(
+            "cos_and_sin_swapped",
+            cos_and_sin_swapped,
+            "코사인과 사인을 바꾸어 썼습니다. 각도가 0이면 코사인이 1, 사인이 0이어서 벡터가 그대로여야 합니다.",
+        ),
+        Mistake(
+            "interleaved",
+            interleaved,
+            "돌린 두 절반을 번갈아 끼워 넣었습니다. 절반만큼 떨어진 제자리로 돌아가도록 앞쪽 절반 다음에 뒤쪽 절반을 "
+            "이어 주십시오.",
         ),
     ),
 )

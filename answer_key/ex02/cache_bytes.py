@@ -65,6 +65,15 @@ def one_kv_head(config, tokens, batch=1):
     return _bytes(config, tokens, batch, heads=config.get("num_key_value_heads", 1))
 
 
+def never_left_out(config, tokens, batch=1):
+    config["num_key_value_heads"], config["head_dim"]  # KeyError where they are left out
+    return _bytes(config, tokens, batch)
+
+
+def one_token(config, tokens, batch=1):
+    return _bytes(config, 1, batch)
+
+
 def in_kilobytes(config, tokens, batch=1):
     return _bytes(config, tokens, batch) / 1000
 
@@ -164,7 +173,7 @@ TASK = Task(
         Mistake(
             "four_bytes",
             four_bytes,
-            "수 하나를 언제나 4바이트로 셌습니다. torch_dtype이 float16이나 bfloat16이면 2바이트입니다.",
+            "16비트 수를 4바이트로 셌습니다. float32만 4바이트이고, float16과 bfloat16은 둘 다 2바이트입니다.",
         ),
         Mistake("one_text", one_text, "batch를 곱하지 않았습니다. 대화마다 캐시가 따로 필요합니다."),
         Mistake(
@@ -185,5 +194,16 @@ TASK = Task(
             "있는 멀티 헤드 어텐션이므로 num_attention_heads를 써야 합니다.",
         ),
         Mistake("in_kilobytes", in_kilobytes, "1,000으로 나누었습니다. 바이트 수를 그대로 돌려주십시오."),
+        Mistake(
+            "never_left_out",
+            never_left_out,
+            "설정에 없는 이름을 대괄호로 읽어 KeyError가 났습니다. num_key_value_heads와 head_dim은 없을 수도 "
+            "있습니다. 없을 때 쓸 값을 함께 주는 config.get(이름, 값)으로 읽어 주십시오.",
+        ),
+        Mistake(
+            "one_token",
+            one_token,
+            "토큰의 수를 곱하지 않았습니다. 키와 값은 토큰마다 하나씩 저장됩니다.",
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Task 9: one decoding step with a KV cache, against transformers' own cache, rotation and attention."""
+"""Task 10: one decoding step with a KV cache, against transformers' own cache, rotation and attention."""
 
 from __future__ import annotations
 
@@ -48,6 +48,10 @@ def _step(q, k, v, keys, values, speeds, shift=0, share=repeated, scale=None):
 
 def one_place_late(q, k, v, keys, values, speeds):
     return _step(q, k, v, keys, values, speeds, shift=1)
+
+
+def one_place_early(q, k, v, keys, values, speeds):
+    return _step(q, k, v, keys, values, speeds, shift=-1 if keys.shape[1] else 0)
 
 
 def place_zero(q, k, v, keys, values, speeds):
@@ -223,7 +227,13 @@ TASK = Task(
         Mistake(
             "not_scaled",
             not_scaled,
-            "점수를 헤드 크기의 제곱근으로 나누지 않았습니다. np.sqrt(q.shape[-1])로 나누어 주십시오.",
+            "점수를 헤드 크기의 제곱근으로 나누지 않았습니다. 5번처럼 np.sqrt(q.shape[-1])로 나누어 주십시오.",
+        ),
+        Mistake(
+            "one_place_early",
+            one_place_early,
+            "새 토큰의 위치가 하나 작습니다. 마지막 토큰의 위치가 n-1이므로 새 토큰은 n입니다. 토큰의 수는 "
+            "keys.shape[1]이고, keys.shape[0]이나 len(keys)는 KV 헤드의 수입니다.",
         ),
     ),
 )

@@ -84,6 +84,16 @@ def first_head_for_all(q, k, v):
     return _attention(q, k, v, share=lambda kv, heads: np.repeat(kv[:1], heads, axis=0))
 
 
+def weights_returned(q, k, v):
+    with np.errstate(all="ignore"):
+        return softmax(_hidden_future(_scores(q, repeated(k, len(q)))))
+
+
+def only_values_shared_in_order(q, k, v):
+    k = np.tile(k, (len(q) // len(k), 1, 1))
+    return softmax(_hidden_future(_scores(q, k))) @ repeated(v, len(q))
+
+
 def overflowing(q, k, v):
     with np.errstate(all="ignore"):
         weights = np.exp(_hidden_future(_scores(q, repeated(k, len(q)))))
@@ -109,7 +119,9 @@ def _large(rng: np.random.Generator) -> list[Case]:
 
 
 _KEYS = np.log([[1.0], [3.0], [4.0]])  # with queries of 1 the weights are as 1 : 3 : 4
+_OTHER_KEYS = np.log([[2.0], [1.0], [1.0]])
 _VALUES = np.array([[1.0], [5.0], [3.0]])
+_WIDE_VALUES = np.hstack([_VALUES, np.zeros((3, 3))])[None]
 _WIDE_QUERY = np.array([[[2.0, 0.0, 0.0, 0.0]] * 3])  # 2 / sqrt(4) = 1
 _WIDE_KEYS = np.hstack([_KEYS, np.zeros((3, 3))])[None]
 _AVERAGED = np.array([[[1.0, 0.0], [3.0, 0.0], [8.0, 6.0]]])
@@ -125,7 +137,7 @@ TASK = Task(
             "헤드의 수가 같을 때(MHA)",
             points=2,
             visible=(
-                Case(_WIDE_QUERY, _WIDE_KEYS, _VALUES[None], label="헤드의 크기 4"),
+                Case(_WIDE_QUERY, _WIDE_KEYS, _WIDE_VALUES, label="헤드의 크기 4"),
                 Case(np.ones((1, 3, 2)), np.zeros((1, 3, 2)), _AVERAGED, label="키가 모두 0"),
             ),
             hidden=_full,
@@ -137,7 +149,7 @@ TASK = Task(
             visible=(
                 Case(
                     np.ones((4, 3, 1)),
-                    np.stack([_KEYS, _KEYS]),
+                    np.stack([_KEYS, _OTHER_KEYS]),
                     np.stack([_VALUES, 10 * _VALUES]),
                     label="쿼리 헤드 4개, KV 헤드 2개",
                 ),
@@ -199,7 +211,8 @@ TASK = Task(
         Mistake(
             "not_scaled",
             not_scaled,
-            "점수를 헤드 크기의 제곱근으로 나누지 않았습니다. q와 k의 내적을 np.sqrt(q.shape[-1])로 나누어 주십시오.",
+            "점수를 헤드 크기의 제곱근으로 나누지 않았습니다. 헤드의 수나 토큰의 수가 아니라 마지막 축의 크기입니다. "
+            "내적을 np.sqrt(q.shape[-1])로 나누어 주십시오.",
         ),
         Mistake(
             "scaled_without_root",
@@ -217,6 +230,18 @@ TASK = Task(
             overflowing,
             "점수가 커서 np.exp()가 넘쳤습니다(inf/inf = nan). 줄마다 가장 큰 점수를 먼저 빼면 결과는 같고 넘치지 "
             "않습니다.",
+        ),
+        Mistake(
+            "weights_returned",
+            weights_returned,
+            "어텐션 가중치를 돌려주었습니다. 가중치로 값(v)을 섞는 마지막 단계가 남았습니다. 결과의 모양은 q와 같아야 "
+            "합니다.",
+        ),
+        Mistake(
+            "keys_and_values_apart",
+            only_values_shared_in_order,
+            "키와 값을 서로 다른 방법으로 되풀이했습니다. 쿼리 헤드 하나는 같은 KV 헤드의 키와 값을 함께 써야 합니다. "
+            "둘 다 np.repeat로 되풀이해 주십시오.",
         ),
     ),
 )

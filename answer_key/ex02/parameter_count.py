@@ -29,12 +29,21 @@ def reference(config):
 
 
 def _count(
-    c: Mapping[str, Any], kv_heads=None, width=None, matrices=3, output=None, last_norm=1, tables=1, norms=2, square=2
+    c: Mapping[str, Any],
+    kv_heads=None,
+    width=None,
+    matrices=3,
+    output=None,
+    last_norm=1,
+    tables=1,
+    norms=2,
+    square=2,
+    shared=2,
 ):
     d, layers = c["hidden_size"], c["num_layers"]
     queries = width or c["num_attention_heads"] * c["head_dim"]
     keys = (kv_heads or c["num_key_value_heads"]) * c["head_dim"]
-    attention = square * d * queries + 2 * d * keys
+    attention = square * d * queries + shared * d * keys
     block = attention + matrices * d * c["intermediate_size"] + norms * d
     separate = not c["tie_word_embeddings"] if output is None else output
     return (tables + separate) * c["vocab_size"] * d + layers * block + last_norm * d
@@ -78,6 +87,18 @@ def with_layer_norm_bias(config):
 
 def one_block(config):
     return _count({**config, "num_layers": 1})
+
+
+def keys_without_values(config):
+    return _count(config, shared=1)
+
+
+def no_norms(config):
+    return _count(config, norms=0, last_norm=0)
+
+
+def heads_without_their_size(config):
+    return _count({**config, "head_dim": 1})
 
 
 def no_embedding(config):
@@ -124,7 +145,7 @@ TASK = Task(
             "출력층이 임베딩을 함께 쓸 때",
             points=2,
             visible=(
-                Case(_config(10, 4, 2, 2, 1, 2, 6, True), label="손으로 센 예"),
+                Case(_config(10, 8, 2, 2, 1, 4, 10, True), label="손으로 센 예"),
                 Case(_published("2.4B"), label="EXAONE 3.5 2.4B"),
             ),
             hidden=_tied,
@@ -134,7 +155,7 @@ TASK = Task(
             "출력층을 따로 둘 때",
             points=1,
             visible=(
-                Case(_config(10, 4, 2, 2, 1, 2, 6, False), label="손으로 센 예"),
+                Case(_config(10, 8, 2, 2, 1, 4, 10, False), label="손으로 센 예"),
                 Case(_published("7.8B"), label="EXAONE 3.5 7.8B"),
             ),
             hidden=_untied,
@@ -200,6 +221,23 @@ TASK = Task(
             "no_embedding",
             no_embedding,
             "임베딩의 표가 빠졌습니다. (어휘의 크기 × 은닉 벡터의 크기)를 더해 주십시오.",
+        ),
+        Mistake(
+            "keys_without_values",
+            keys_without_values,
+            "키와 값의 밀집층 가운데 하나만 셌습니다. 크기는 같지만 서로 다른 밀집층이므로 둘 다 세어 주십시오.",
+        ),
+        Mistake(
+            "no_norms",
+            no_norms,
+            "정규화를 하나도 세지 않았습니다. RMS 정규화에는 은닉 벡터의 크기만큼 가중치가 있고, 블록마다 둘, 마지막에 "
+            "하나가 있습니다.",
+        ),
+        Mistake(
+            "heads_without_their_size",
+            heads_without_their_size,
+            "헤드의 수에 head_dim을 곱하지 않았습니다. 쿼리의 크기는 (쿼리 헤드의 수 × head_dim), 키와 값의 크기는 (KV "
+            "헤드의 수 × head_dim)입니다.",
         ),
     ),
 )

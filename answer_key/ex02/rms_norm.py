@@ -66,6 +66,19 @@ def half_precision(x, weight, eps=1e-5):
         return x / np.sqrt(np.mean(x**2, axis=-1, keepdims=True) + eps) * weight
 
 
+def standard_deviation(x, weight, eps=1e-5):
+    centred = x - np.mean(x, axis=-1, keepdims=True)
+    return _divided(x, weight, np.sqrt(_mean_square(centred) + eps))
+
+
+def weight_first(x, weight, eps=1e-5):
+    return _divided(x * weight, 1.0, np.sqrt(_mean_square(x * weight) + eps))
+
+
+def no_keepdims(x, weight, eps=1e-5):
+    return _divided(x, weight, np.sqrt(_mean_square(x)[..., 0] + eps))
+
+
 def _tokens(rng: np.random.Generator) -> list[Case]:
     shapes = [(3, 5), (2, 3, 4), (4, 2)]
     return [Case(rng.normal(1, 2, shape), rng.uniform(0.5, 2, shape[-1]), eps=1e-5) for shape in shapes]
@@ -162,6 +175,24 @@ TASK = Task(
             half_precision,
             "16비트 수를 그대로 제곱했습니다. 16비트로는 65,504까지만 적을 수 있어 300의 제곱도 inf가 됩니다. "
             "제곱하기 전에 x.astype(np.float32)로 바꾸어 주십시오.",
+        ),
+        Mistake(
+            "standard_deviation",
+            standard_deviation,
+            "표준편차로 나누었습니다. 표준편차에는 평균을 빼는 단계가 들어 있습니다. np.std()나 np.var() 대신, 제곱의 "
+            "평균을 직접 구해 주십시오.",
+        ),
+        Mistake(
+            "weight_first",
+            weight_first,
+            "weight를 곱한 다음 정규화했습니다. 그러면 나누는 수까지 weight에 따라 달라집니다. 정규화를 마친 뒤 "
+            "마지막에 곱해 주십시오.",
+        ),
+        Mistake(
+            "no_keepdims",
+            no_keepdims,
+            "토큰이 여러 개일 때 모양이 맞지 않아 오류가 났습니다. np.mean()이 축을 없애면 (토큰 수,)가 되어 x를 나눌 "
+            "수 없습니다. keepdims=True로 (토큰 수, 1)을 남겨 주십시오.",
         ),
     ),
 )

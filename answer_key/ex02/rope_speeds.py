@@ -170,7 +170,8 @@ TASK = Task(
         Mistake(
             "double_exponent",
             double_exponent,
-            "지수를 head_dim의 절반으로 나누어 두 배가 되었습니다. i번 쌍의 지수는 -2i/head_dim입니다.",
+            "지수가 두 배입니다. np.arange(0, head_dim, 2)가 이미 2i이므로, 여기에 2를 또 곱하거나 head_dim의 절반으로 "
+            "나누지 않습니다.",
         ),
         Mistake(
             "positive_exponent",

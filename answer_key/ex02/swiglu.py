@@ -32,7 +32,17 @@ def _silu(x):
 
 
 def not_transposed(x, w_gate, w_up, w_down):
+    if w_gate.shape[0] != w_gate.shape[1]:
+        return None  # an error of the shapes, which many other mistakes give as well
     return (_silu(x @ w_gate) * (x @ w_up)) @ w_down
+
+
+def columns_as_vectors(x, w_gate, w_up, w_down):
+    return w_down @ (_silu(w_gate @ x) * (w_up @ x))
+
+
+def no_up(x, w_gate, w_up, w_down):
+    return _silu(x @ w_gate.T) @ w_down.T
 
 
 def silu_on_up(x, w_gate, w_up, w_down):
@@ -147,8 +157,8 @@ TASK = Task(
         Mistake(
             "not_transposed",
             not_transposed,
-            "가중치를 뒤집지 않고 곱했습니다. nn.Linear는 가중치를 (출력, 입력) 모양으로 저장합니다. x @ w.T로 곱해 "
-            "주십시오. 가중치가 정사각형이면 오류 없이 다른 값이 나옵니다.",
+            "가중치의 두 축을 바꾸지 않고(x @ w) 곱했습니다. nn.Linear는 가중치를 (출력, 입력) 모양으로 저장하므로 x @ "
+            "w.T로 곱합니다. 가중치가 정사각형이면 오류 없이 다른 값이 나와 알아채기 어렵습니다.",
         ),
         Mistake(
             "no_down",
@@ -165,6 +175,18 @@ TASK = Task(
             overflowing,
             "게이트의 값이 1,000쯤 되면 np.exp(x)가 넘쳐 inf/inf, 곧 nan이 됩니다. 시그모이드를 1 / (1 + np.exp(-x))로 "
             "적으면 넘치더라도 0이나 1이 되어 괜찮습니다.",
+        ),
+        Mistake(
+            "no_up",
+            no_up,
+            "w_up 쪽의 출력을 곱하지 않았습니다. 밀집층은 셋입니다. 게이트에 실루를 적용한 값과 x @ w_up.T를 같은 "
+            "자리끼리 곱해 주십시오.",
+        ),
+        Mistake(
+            "columns_as_vectors",
+            columns_as_vectors,
+            "w @ x의 순서로 곱했습니다. 벡터 하나일 때는 맞지만, 토큰이 여러 개이면 x의 세로줄을 토큰 하나로 잘못 "
+            "봅니다. x @ w.T의 순서로 곱해 주십시오.",
         ),
     ),
 )

@@ -17,13 +17,19 @@ _COLUMNS = (
 def claims(got: Any, expected: dict[str, str]) -> str | None:
     """Verdicts by the claims' letters. Only the letters of ``expected`` count, so a mistake may name one alone."""
     if not isinstance(got, dict):
-        return f'{{"가": "참", ...}}처럼 사전(dict)으로 적어 주십시오. 지금은 {type_name(got)}입니다.'
+        return f'{{"가": "참", ...}}처럼 딕셔너리(dict)로 적어 주십시오. 지금은 {type_name(got)}입니다.'
     if missing := [letter for letter in expected if got.get(letter) in (None, ...)]:
         return f"아직 판정하지 않은 주장이 있습니다: {', '.join(missing)}"
-    if odd := [letter for letter in expected if got[letter] not in VERDICTS]:
+    mine = {letter: _without_spaces(got[letter]) for letter in expected}
+    if odd := [letter for letter in expected if mine[letter] not in map(_without_spaces, VERDICTS)]:
         return f"({odd[0]})에 적은 값을 '참', '거짓', '알 수 없음' 가운데 하나로 바꾸어 주십시오."
-    wrong = sum(got[letter] != verdict for letter, verdict in expected.items())
+    wrong = sum(mine[letter] != _without_spaces(verdict) for letter, verdict in expected.items())
     return f"판정이 다른 주장이 {wrong}개 있습니다." if wrong else None
+
+
+def _without_spaces(value: Any) -> str:
+    """The verdict is in the words, not in their spacing; what is no text is no verdict."""
+    return "".join(value.split()) if isinstance(value, str) else ""
 
 
 def shortlist(got: Any, expected: Any, memory_gb: float, ifeval: float) -> str | None:
@@ -31,7 +37,7 @@ def shortlist(got: Any, expected: Any, memory_gb: float, ifeval: float) -> str |
     wanted, found = _fault(expected, memory_gb, ifeval), _fault(got, memory_gb, ifeval)
     if wanted[0] == found[0]:
         return None
-    return found[1] or "모든 조건을 지키는 목록입니다."
+    return found[1] or "모든 조건에 맞는 목록입니다."
 
 
 def _fault(got: Any, memory_gb: float, ifeval: float) -> tuple[str, str]:

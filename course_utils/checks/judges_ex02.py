@@ -12,7 +12,9 @@ def ratios(got: Any, expected: list[float]) -> str | None:
     mine = plain(got)
     if not isinstance(mine, list) or len(mine) != len(expected):
         size = f" {len(mine)}개" if isinstance(mine, list) else ""
-        return f"예측 {len(expected)}개를 목록에 적어 주십시오. 지금은 {type_name(got)}{size}입니다."
+        return f"예측 {len(expected)}개를 리스트로 적어 주십시오. 지금은 {type_name(got)}{size}입니다."
+    if texts := [chr(ord("A") + i) for i, m in enumerate(mine) if isinstance(m, str)]:
+        return f"{', '.join(texts)}에 글(str)이 있습니다. 따옴표를 지우고 수로 적어 주십시오."
     wrong = [chr(ord("A") + i) for i, (m, e) in enumerate(zip(mine, expected, strict=True)) if close(m, e)]
     if len(wrong) == len(mine):
         return "예측이 모두 다릅니다."
