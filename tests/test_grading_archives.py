@@ -5,6 +5,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -49,9 +50,12 @@ def test_bomb_is_counted_out_and_costs_the_others_nothing(tmp_path, monkeypatch)
     monkeypatch.setattr(archives, "MAX_ENTRY_BYTES", 2**20)
     monkeypatch.setattr(archives, "_PIECE", 2**16)
     names = {"bomb.ipynb": bytes(50 * 2**20), "ex04.ipynb": notebook()}
+    kept, remove = [], Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda path, **_: (kept.append(path.stat().st_size), remove(path)))
     bomb, good = unpacked(zipped(tmp_path / "a.zip", names), tmp_path, bytes_left=2**20)
     assert "zip 폭탄" in bomb.problem and good.path.read_bytes() == notebook()
     assert [file.name for file in (tmp_path / "out").iterdir()] == [good.path.name]
+    assert kept and max(kept) <= 2**20, "no more of it was ever written"
 
 
 def test_many_bombs_end_an_inner_archive_and_the_class_goes_on(tmp_path, monkeypatch):
@@ -60,6 +64,7 @@ def test_many_bombs_end_an_inner_archive_and_the_class_goes_on(tmp_path, monkeyp
     outer = {"나쁜.zip": inner, "홍길동_ex04.ipynb": notebook()}
     found, problems = collected(zipped(tmp_path / "class.zip", outer), tmp_path)
     assert set(found) == {("홍길동", "ex04"), ("나쁜", "ex04")} and problems == []
+    assert f"제출물이 {archives.MAX_BOMBS + 1}개" in found["나쁜", "ex04"].notes[-1]
     assert "zip 폭탄" in found["나쁜", "ex04"].refused and not found["홍길동", "ex04"].refused
 
 
@@ -100,10 +105,11 @@ def test_encrypted_and_unknown_methods_are_told(tmp_path):
         assert ("암호" in one.problem) == (name == "locked") and one.problem
 
 
+@pytest.mark.parametrize("student", ["홍길동", "강산"])  # the second one's UTF-8 is valid cp949 as well
 @pytest.mark.parametrize("encoding", ["cp949", "utf-8"])
-def test_korean_names_without_the_utf8_mark_are_read(encoding, tmp_path):
+def test_korean_names_without_the_utf8_mark_are_read(encoding, student, tmp_path):
     """Windows in Korea writes cp949 and macOS UTF-8; neither sets the mark that says so."""
-    name, content = "홍길동_ex04.ipynb", notebook()
+    name, content = f"ex04_{student}.ipynb", notebook()
     raw, crc, size = name.encode(encoding), zlib.crc32(content), len(content)
     local = struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 0x5C74, crc, size, size, len(raw), 0)
     central = struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 0, 0, 0x5C74, crc, size, size, len(raw), *[0] * 6)
@@ -111,7 +117,7 @@ def test_korean_names_without_the_utf8_mark_are_read(encoding, tmp_path):
     end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 1, 1, len(central + raw), start, 0)
     (tmp_path / "a.zip").write_bytes(local + raw + content + central + raw + end)
     found, problems = collected(tmp_path / "a.zip", tmp_path)
-    assert (list(found), problems) == ([("홍길동", "ex04")], [])
+    assert (list(found), problems) == ([(student, "ex04")], [])
 
 
 def test_macos_hangul_and_the_same_name_typed_elsewhere_are_one_student(tmp_path):

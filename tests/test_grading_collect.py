@@ -181,6 +181,7 @@ def test_links_pipes_and_folders_without_access_stop_nothing(tmp_path):
     os.symlink(secret / "ex04.ipynb", tmp_path / "in/a/ex04_link.ipynb")
     os.symlink(secret, tmp_path / "in/b")
     os.mkfifo(tmp_path / "in/ex04_pipe.ipynb")
+    (tmp_path / "in/a/timestamp.txt").write_text("2026-03-20 12:00")
     found, problems = collected(tmp_path / "in", tmp_path)
     assert set(found) == {("a", "ex04"), ("pipe", "ex04")} and [p.split(":")[0] for p in problems] == ["b"]
     assert found["pipe", "ex04"].refused and "ex04_link" in found["a", "ex04"].notes[0]
