@@ -31,7 +31,7 @@ def _task(task: TaskSheet) -> dict[str, Any]:
     names = ("name", "title", "kind", "judge", "parameters", "seconds", "mistakes")
     names += ("manual_points", "may_change_input", "has_hidden")
     aspects = [
-        {"name": a.name, "title": a.title, "points": a.points, "cases": [_case(case) for case in a.cases]}
+        {name: getattr(a, name) for name in ("name", "title", "points", "edge")} | {"cases": list(map(_case, a.cases))}
         for a in task.aspects
     ]
     return {name: getattr(task, name) for name in names} | {"answers": list(task.answers), "aspects": aspects}

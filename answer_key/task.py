@@ -34,13 +34,18 @@ def stand_in(kind: str, /, **settings: Any) -> StandIn:
 
 @dataclass(frozen=True)
 class Aspect:
-    """Something a task asks for. ``hidden(rng)`` draws the cases that only grading tries; at least one way to fail."""
+    """Something a task asks for. ``hidden(rng)`` draws the cases that only grading tries; at least one way to fail.
+
+    ``edge``: a function that does nothing, such as one that returns its input, may get all of its cases right; then it
+    earns its points only together with another aspect. Where every case asks for an error this goes without saying.
+    """
 
     name: str
     title: str
     points: int
     visible: Sequence[Case] = ()
     hidden: Callable[[np.random.Generator], list[Case]] | None = None
+    edge: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,10 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Task:
-    """One task. ``kind``: "function", "value" (the answer itself is compared) or "text" (graded by hand)."""
+    """One task. ``kind``: "function", "value" (the answer itself is compared) or "text" (graded by hand).
+
+    Where a value has several aspects, ``expected(answer, *case.args)`` is the part of it that a case looks at.
+    """
 
     name: str
     title: str
@@ -86,7 +94,8 @@ class Task:
             cases = list(visible)
             if rng is not None and aspect.hidden is not None:
                 cases += [self._case(case, hidden=True) for case in aspect.hidden(rng)]
-            aspects.append(AspectSheet(aspect.name, aspect.title, aspect.points, tuple(cases)))
+            edge = aspect.edge or (bool(cases) and all(case.expected.kind == "error" for case in cases))
+            aspects.append(AspectSheet(aspect.name, aspect.title, aspect.points, tuple(cases), edge))
         return TaskSheet(
             name=self.name,
             title=self.title,
@@ -127,7 +136,7 @@ class Task:
         self, case: CaseSheet, answer: Any, expected: Callable | None, seconds: float = _REFERENCE_SECONDS
     ) -> Outcome:
         if self.kind == "value":
-            return Outcome("value", answer)
+            return Outcome("value", self.expected(answer, *case.args) if self.expected else answer)
         outcome = call_here(expected or answer, case, seconds)
         # What was printed, the line and the time are of no use to a judge, and would make the sheets change.
         return Outcome(outcome.kind, outcome.value, outcome.error_types, outcome.error_text)
@@ -161,3 +170,8 @@ class ExerciseSet:
     def points(self) -> int:
         """The most that can be earned."""
         return sum(task.points for task in self.tasks)
+
+
+def part(answer: tuple, *places: int) -> tuple:
+    """The answers at ``places``, the others None: what a case of one of several answers looks at."""
+    return tuple(one if place in places else None for place, one in enumerate(answer))

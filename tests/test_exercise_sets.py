@@ -64,6 +64,25 @@ def test_solution_earns_every_point_for_any_seed(set_name, task_name, solved):
     )
 
 
+def refuses(*args, **kwargs):
+    raise ValueError("아니오")
+
+
+def echoes(*args, **kwargs):
+    return [*args, *kwargs.values()][0]
+
+
+LAZY = [refuses, echoes, *(lambda *args, value=value, **kwargs: value for value in (0, 1.0, "", [], {}, True, False))]
+
+
+@pytest.mark.parametrize(("set_name", "task_name"), CHECKED)
+def test_a_function_that_does_nothing_earns_nothing(set_name, task_name):
+    task = task_of(set_name, task_name)
+    if task.kind == "function":
+        sheet = task.sheet(generator(0, task_name))
+        assert [check_answers(sheet, (answer,)).earned for answer in LAZY] == [0] * len(LAZY)
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_unsolved_notebook_runs_through_and_earns_nothing(name):
     exercise = load_set(name)

@@ -46,8 +46,10 @@ def _without_system(messages: list[Message], budget: int, count_tokens: Count) -
 
 def _front_two(messages: list[Message], budget: int, count_tokens: Count) -> list[Message]:
     """Cuts two messages from the front of the whole list: the system message and half a turn."""
-    while count_tokens(messages) > budget:
+    while messages and count_tokens(messages) > budget:
         messages = messages[2:]
+    if not messages:
+        raise ValueError("시스템 메시지와 질문만으로도 예산을 넘습니다.")
     return messages
 
 
@@ -58,6 +60,22 @@ def _newest_first(messages: list[Message], budget: int, count_tokens: Count) -> 
         if len(talk) <= 1:
             raise ValueError("시스템 메시지와 질문만으로도 예산을 넘습니다.")
         talk = [*talk[:-3], talk[-1]]
+    return head + talk
+
+
+def _all_at_once(messages: list[Message], budget: int, count_tokens: Count) -> list[Message]:
+    head, talk = _split(messages)
+    if count_tokens(head + talk[-1:]) > budget:
+        raise ValueError("시스템 메시지와 질문만으로도 예산을 넘습니다.")
+    return head + (talk[-1:] if count_tokens(messages) > budget else talk)
+
+
+def _first_is_system(messages: list[Message], budget: int, count_tokens: Count) -> list[Message]:
+    head, talk = messages[:1], messages[1:]
+    while count_tokens(head + talk) > budget:
+        if len(talk) <= 1:
+            raise ValueError("시스템 메시지와 질문만으로도 예산을 넘습니다.")
+        talk = talk[2:]
     return head + talk
 
 
@@ -144,9 +162,9 @@ TASK = Task(
     name="trim_history",
     title="예산 안에서 대화 줄이기",
     reference=reference,
-    judge=("equal", {}),
+    judge=("ex03.messages", {}),
     aspects=(
-        Aspect("enough", "예산이 넉넉하면 그대로", 1, visible=(Case(_TALK, 100, _COUNTER),), hidden=_enough),
+        Aspect("enough", "예산이 넉넉하면 그대로", 1, (Case(_TALK, 100, _COUNTER),), _enough, edge=True),
         Aspect(
             "dropped",
             "오래된 차례부터 통째로",
@@ -186,6 +204,16 @@ TASK = Task(
         ),
         Mistake("once", _once, "차례를 한 번만 버렸습니다. 예산에 들어올 때까지 while로 되풀이해 주십시오."),
         Mistake(
+            "all_at_once",
+            _all_at_once,
+            "예산을 넘자 지난 차례를 모두 버렸습니다. 오래된 차례부터 하나씩 버리고 그때마다 다시 세어 주십시오.",
+        ),
+        Mistake(
+            "first_is_system",
+            _first_is_system,
+            "시스템 메시지가 없는 대화에서 첫 질문을 시스템 메시지처럼 남겼습니다. 첫 메시지의 역할부터 보십시오.",
+        ),
+        Mistake(
             "strict",
             lambda messages, budget, count_tokens: _trim(messages, budget, count_tokens, strict=True),
             "토큰 수가 예산과 똑같을 때에도 버렸습니다. 예산 '이하'이면 그대로 둡니다.",
@@ -193,7 +221,7 @@ TASK = Task(
         Mistake(
             "letters",
             _letters,
-            "글자 수를 세었습니다. 모델이 읽는 것은 토큰이고 역할 표시도 토큰이므로, 받은 count_tokens로 세어 "
+            "글자 수를 센 결과와 같습니다. 모델이 읽는 것은 토큰이고 역할 표시도 토큰이므로, 받은 count_tokens로 세어 "
             "주십시오.",
         ),
         Mistake(

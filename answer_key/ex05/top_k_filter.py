@@ -69,6 +69,30 @@ def _only_survivors(logits, k):
     return filtered[np.isfinite(filtered)]
 
 
+def _only_best(logits, k):
+    return np.sort(logits)[-k:]
+
+
+def _ids(logits, k):
+    return np.argsort(-logits)[:k]
+
+
+def _big_negative(logits, k):
+    return np.nan_to_num(top_k_filter(logits, k), neginf=-1e9)
+
+
+def _nan(logits, k):
+    return np.where(np.isinf(top_k_filter(logits, k)), np.nan, logits)
+
+
+def _k_as_value(logits, k):
+    return np.where(logits < k, -np.inf, logits)
+
+
+def _true_or_false(logits, k):
+    return np.isfinite(top_k_filter(logits, k))
+
+
 TASK = Task(
     name="top_k_filter",
     title="top-k 필터",
@@ -80,7 +104,7 @@ TASK = Task(
             "높은 것부터 k개",
             points=2,
             visible=(
-                Case(np.array([2.0, 5.0, 1.0, 3.0]), 2, label="문제의 예"),
+                Case(np.array([6.0, 9.0, 5.0, 7.0]), 2, label="문제의 예"),
                 Case(np.array([-1.5, 0.0, -0.5, -3.0]), 3, label="음수와 0이 섞인 로짓"),
             ),
             hidden=plain,
@@ -94,6 +118,7 @@ TASK = Task(
             points=1,
             visible=(Case(np.array([1.0, 3.0, 2.0]), 50, label="어휘는 3개, k는 50"),),
             hidden=large_k,
+            edge=True,
         ),
     ),
     mistakes=(
@@ -122,10 +147,40 @@ TASK = Task(
             "자를 자리에 -np.inf를 넣으십시오.",
         ),
         Mistake(
+            "only_best",
+            _only_best,
+            "높은 로짓 k개만 정렬해 돌려주었습니다. 자리는 곧 토큰의 번호이므로, 길이와 자리를 그대로 두어야 합니다.",
+        ),
+        Mistake(
+            "ids",
+            _ids,
+            "남길 토큰의 번호를 돌려주었습니다. 돌려줄 것은 받은 것과 길이가 같은 로짓의 배열입니다.",
+        ),
+        Mistake(
+            "true_or_false",
+            _true_or_false,
+            "남길지 말지를 나타내는 참과 거짓만 돌려주었습니다. 그것으로 로짓과 -np.inf 가운데 하나를 고르십시오.",
+        ),
+        Mistake(
+            "big_negative",
+            _big_negative,
+            "자를 로짓에 아주 작은 수를 넣었습니다. 확률이 정확히 0이 되게 하는 값은 -np.inf입니다.",
+        ),
+        Mistake(
+            "nan",
+            _nan,
+            "자를 로짓에 nan을 넣었습니다. nan이 하나라도 있으면 소프트맥스의 결과가 모두 nan이 됩니다. -np.inf를 "
+            "넣으십시오.",
+        ),
+        Mistake(
+            "k_as_value",
+            _k_as_value,
+            "로짓을 k와 견주었습니다. k는 기준이 되는 값이 아니라 남길 개수입니다. k번째로 높은 값을 먼저 찾으십시오.",
+        ),
+        Mistake(
             "lowest",
             _lowest,
-            "낮은 쪽의 k개가 남았습니다. np.sort()는 작은 것부터 늘어놓으므로, k번째로 높은 값은 "
-            "뒤에서부터 셉니다: np.sort(logits)[-k]",
+            "낮은 쪽이 남았습니다. np.sort()는 작은 것부터 늘어놓으므로, k번째로 높은 값은 뒤에서부터 세어야 합니다.",
         ),
         Mistake(
             "kth_is_cut",

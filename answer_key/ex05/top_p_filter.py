@@ -85,6 +85,25 @@ def _sum_of_logits(logits, p):
     return np.where(np.isin(np.arange(len(logits)), order[above < p]), logits, -np.inf)
 
 
+def _renormalised(logits, p):
+    with np.errstate(divide="ignore"):
+        return np.log(softmax(nucleus(logits, p)))
+
+
+def _ids(logits, p):
+    return np.argsort(-logits)[: int(np.isfinite(nucleus(logits, p)).sum())]
+
+
+def _at_least_p(logits, p):
+    return np.where(softmax(logits) < p, -np.inf, logits)
+
+
+def _share_of_tokens(logits, p):
+    """p of the tokens instead of p of the probability."""
+    line = np.sort(logits)[-max(1, int(p * len(logits)))]
+    return np.where(logits < line, -np.inf, logits)
+
+
 TASK = Task(
     name="top_p_filter",
     title="top-p 필터",
@@ -115,6 +134,7 @@ TASK = Task(
             points=1,
             visible=(Case(ln(0.7, 0.1, 0.2), 1.0, label="p = 1"),),
             hidden=whole,
+            edge=True,
         ),
     ),
     mistakes=(
@@ -150,20 +170,40 @@ TASK = Task(
         Mistake(
             "original_order",
             _original_order,
-            "정렬하지 않고 앞에서부터 누적했습니다. 확률이 높은 토큰부터 담아야 하므로 "
-            "np.argsort(-probabilities)의 순서로 더합니다.",
+            "정렬하지 않고 앞에서부터 누적했습니다. 확률이 높은 토큰부터 담아야 하므로 먼저 그 순서를 구하십시오.",
         ),
         Mistake(
             "ascending",
             _ascending,
-            "확률이 낮은 토큰부터 담았습니다. np.argsort()는 작은 것부터 늘어놓으므로 부호를 바꾸어 "
-            "np.argsort(-probabilities)로 써야 합니다.",
+            "확률이 낮은 토큰부터 담았습니다. np.argsort()는 작은 것부터 늘어놓으므로 순서를 뒤집어야 합니다.",
         ),
         Mistake(
             "each_token",
             _each_token,
             "토큰 하나하나의 확률을 기준과 견주었습니다. top-p가 p와 견주는 것은 높은 것부터 차례로 더한 "
             "누적 확률입니다.",
+        ),
+        Mistake(
+            "at_least_p",
+            _at_least_p,
+            "확률이 p보다 작은 토큰을 모두 잘랐습니다. p는 토큰 하나의 확률이 아니라 담은 토큰의 확률을 더한 값과 "
+            "견줍니다.",
+        ),
+        Mistake(
+            "ids",
+            _ids,
+            "남길 토큰의 번호를 돌려주었습니다. 그 번호의 자리에만 로짓이 남은, 길이가 같은 배열을 돌려주십시오.",
+        ),
+        Mistake(
+            "renormalised",
+            _renormalised,
+            "남은 로짓의 값이 바뀌었습니다. 다시 1로 맞추는 일은 나중에 소프트맥스가 하므로 원래 로짓을 그대로 "
+            "두십시오.",
+        ),
+        Mistake(
+            "share_of_tokens",
+            _share_of_tokens,
+            "토큰 수의 비율로 잘랐습니다. p는 개수의 비율이 아니라 확률의 합입니다.",
         ),
         Mistake(
             "one_more",
@@ -174,7 +214,8 @@ TASK = Task(
         Mistake(
             "sum_of_logits",
             _sum_of_logits,
-            "확률이 아니라 로짓을 더했습니다. p는 확률의 합이므로 먼저 소프트맥스로 확률을 구해 주십시오.",
+            "잘려야 할 토큰이 그대로 남았습니다. p와 견주는 것은 확률의 합입니다. 소프트맥스를 빠뜨리고 로짓을 "
+            "더하지 않았는지 확인해 주십시오.",
         ),
     ),
 )

@@ -168,7 +168,7 @@ TASK = Task(
             ),
             hidden=_in_outputs,
         ),
-        Aspect("clean", "키가 아닌 것", 1, visible=(_shown(*_HARMLESS[2:6]),), hidden=_clean),
+        Aspect("clean", "키가 아닌 것", 1, visible=(_shown(*_HARMLESS[2:6]),), hidden=_clean, edge=True),
     ),
     mistakes=(
         Mistake(

@@ -12,6 +12,11 @@ from course_utils.checks.sheets import AspectSheet, CaseSheet, TaskSheet
 # Outcomes after which the same function is not called again in this aspect: it would only cost the time limit again.
 _FATAL = ("timeout", "crash", "missing")
 
+_BY_CHANCE = (
+    "예외로 다루는 경우만 맞았습니다. 아무 일도 하지 않는 함수도 여기서는 맞을 수 있습니다. "
+    "보통의 경우를 하나라도 통과하면 이 점수도 얻습니다."
+)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -61,11 +66,14 @@ class TaskResult:
 
 
 def score_task(task: TaskSheet, call: Callable[[CaseSheet], Outcome]) -> TaskResult:
-    """Try every case of every aspect with ``call`` and judge the outcomes. An aspect stops at its first failure."""
+    """Try every case of every aspect with ``call`` and judge the outcomes. An aspect stops at its first failure.
+
+    Aspects that ask for exceptions to the rule earn nothing while the rule itself fails everywhere.
+    """
     results, seconds = [], 0.0
     fatal: Outcome | None = None
     for aspect in task.aspects:
-        finding = None
+        finding, outcome = None, None
         for case in aspect.cases:
             outcome = fatal or call(case)
             seconds += 0.0 if fatal else outcome.seconds
@@ -74,8 +82,17 @@ def score_task(task: TaskSheet, call: Callable[[CaseSheet], Outcome]) -> TaskRes
             finding = examine(task, case, outcome)
             if finding:
                 break
-        results.append(_result(aspect, finding))
-    return TaskResult(task, tuple(results), seconds)
+        results.append((aspect, finding, outcome))
+    rule_works = any(finding is None and aspect.cases and not aspect.edge for aspect, finding, _ in results)
+    if not rule_works:
+        results = [(aspect, finding or _by_chance(aspect, outcome), outcome) for aspect, finding, outcome in results]
+    return TaskResult(task, tuple(_result(aspect, finding) for aspect, finding, _ in results), seconds)
+
+
+def _by_chance(aspect: AspectSheet, outcome: Outcome | None) -> Finding | None:
+    if not aspect.edge or outcome is None:
+        return None
+    return Finding(aspect.cases[-1], outcome, "이 경우에 맞습니다.", "by_chance", _BY_CHANCE)
 
 
 def _result(aspect: AspectSheet, finding: Finding | None) -> AspectResult:

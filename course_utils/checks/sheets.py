@@ -30,12 +30,16 @@ class CaseSheet:
 
 @dataclass(frozen=True)
 class AspectSheet:
-    """Something that a task asks for; earns its points when every case passes. No case: checked when graded only."""
+    """Something that a task asks for; earns its points when every case passes. No case: checked when graded only.
+
+    ``edge``: it asks for exceptions to the rule, which a function that does nothing may get right by chance.
+    """
 
     name: str
     title: str
     points: int
     cases: tuple[CaseSheet, ...]
+    edge: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _case(data: dict) -> CaseSheet:
 
 def _task(data: dict) -> TaskSheet:
     aspects = tuple(
-        AspectSheet(a["name"], a["title"], a["points"], tuple(_case(case) for case in a["cases"]))
+        AspectSheet(a["name"], a["title"], a["points"], tuple(_case(case) for case in a["cases"]), a["edge"])
         for a in data["aspects"]
     )
     plain = {name: data[name] for name in ("name", "title", "kind", "judge", "parameters", "seconds", "mistakes")}
