@@ -186,7 +186,7 @@ TASK = Task(
             "common",
             "두 표에 모두 있고 점수가 다를 때",
             points=2,
-            visible=(Case(THREE_VOTES, THREE_TESTS, label="문제의 예"), Case(VOTES, TESTS)),
+            visible=(Case(THREE_VOTES, THREE_TESTS, label="손으로 셀 수 있는 세 모델"), Case(VOTES, TESTS)),
             hidden=all_common,
         ),
         Aspect(
