@@ -44,19 +44,20 @@ def _answers(
     return results
 
 
-def expected(questions: list[Question], draft: Draft) -> dict[str, Any]:
-    """What the judge needs to know of each question: its drafts, what is wrong with each, who must see it."""
-    return {
-        "queue": [
-            {
-                "id": question["id"],
-                "person": for_person(question),
-                "drafts": script["drafts"],
-                "wrong": [", ".join(broken(text, question)) for text in script["drafts"]],
-            }
-            for question, script in zip(questions, draft.scripts, strict=True)
-        ]
-    }
+def expected(questions: list[Question], draft: Draft) -> list[dict[str, Any]]:
+    """The reference's answers, for a learner to read, and last what the judge needs to know of each question:
+    its drafts, what is wrong with each, and whether a person must see it.
+    """
+    queue = [
+        {
+            "id": question["id"],
+            "person": for_person(question),
+            "drafts": script["drafts"],
+            "wrong": [", ".join(broken(text, question)) for text in script["drafts"]],
+        }
+        for question, script in zip(questions, draft.scripts, strict=True)
+    ]
+    return [*_answers(questions, draft), {"queue": queue}]
 
 
 def _looks(name: str, **facts: Callable[[list[Question], Draft], Any]) -> Callable[..., dict[str, Any]]:

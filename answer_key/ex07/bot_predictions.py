@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from answer_key.task import Aspect, Case, Mistake, Task
+from answer_key.task import Aspect, Case, Mistake, Task, part
 
 # A test computes the three answers exactly and runs the notebook's simulation.
 TASK = Task(
@@ -11,8 +11,13 @@ TASK = Task(
     kind="value",
     answers=("prediction_1", "prediction_2", "prediction_3"),
     reference=(1, "가", "다"),
+    expected=part,
     judge=("ex03.predictions", {}),
-    aspects=(Aspect("predictions", "세 가지 예상", 3, visible=(Case(),)),),
+    aspects=(
+        Aspect("agrees", "1번: 사람과 같은 판단", 1, visible=(Case(0),)),
+        Aspect("safe", "2번: 안전한 답변의 수", 1, visible=(Case(1),)),
+        Aspect("bad", "3번: 잘못된 답이 나가는 질문", 1, visible=(Case(2),)),
+    ),
     mistakes=(
         Mistake(
             "all_right",

@@ -45,15 +45,16 @@ def _table(text: str) -> list[list[str]]:
 def answers(got: Any, expected: Any, safe: str = "") -> str | None:
     """Automatic answers by their properties.
 
-    ``expected["queue"]``: for each question ``id``, ``person`` (whether a person must see it), ``drafts`` by number
-    and ``wrong`` (what is wrong with each, "" where nothing is). ``expected["looks"]``: instead, the name of a known
-    mistake; then agreeing means that the answers show it. ``safe``: the answer where no draft passes.
+    ``expected`` ends with {"queue": ...}: for each question ``id``, ``person`` (whether a person must see it),
+    ``drafts`` by number and ``wrong`` (what is wrong with each, "" where nothing is). What stands before is for people.
+    A dictionary with ``looks`` instead is the name of a known mistake; then agreeing means that the answers show it.
+    ``safe``: the answer where no draft passes.
     """
     results = plain(got)
     if "looks" in expected:
         readable = _shape(results) is None
         return None if readable and _LOOKS[expected["looks"]](results, expected, safe) else "다른 답입니다."
-    queue = expected["queue"]
+    queue = expected[-1]["queue"]
     reason = _shape(results) or _order(results, queue)
     pairs = zip(results, queue, strict=True) if not reason else ()
     return reason or next(filter(None, (_one(result, question, safe) for result, question in pairs)), None)
