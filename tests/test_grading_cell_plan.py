@@ -35,6 +35,13 @@ def test_marks_alone_drop_nothing_and_keep_nothing():
     assert run(code(CHECK + "\nf = len", grade_id="f-check")) == [CHECK + "\nf = len"]
 
 
+def test_a_check_with_its_hidden_tests_is_a_check_and_nothing_hides_among_them():
+    hidden = "### BEGIN HIDDEN TESTS\nfrom answer_key.hidden import check_hidden\n\nf = 1\n### END HIDDEN TESTS\n"
+    first, last = CHECK.split("\n")
+    assert run(code(f"{first}\n{hidden}{last}")) == []
+    assert run(code(f"{first}\n{hidden.replace('END', 'end')}{last}")) != []
+
+
 def test_a_changed_demonstration_runs_only_when_it_binds_an_answer():
     assert run(code("import torch\nprint(f(2))", cell_id="c3")) == []
     assert run(code("import torch\n" + DONE, cell_id="c3")) == ["import torch\n" + DONE]

@@ -19,6 +19,8 @@ _NO_MARKS = "노트북에서 채점용 정보(metadata)가 지워져 있습니�
 _DEFINED = re.compile(r"^(?:async )? *(?:def|class) +(\w+)", re.M)
 _TARGETS = re.compile(r"[\w(*][\w ,()*]*")  # at the line's very beginning: not inside a function
 _MAX_HEAD = 500
+# In solution notebooks, and in what nbgrader graded, a check holds more than when it was given out.
+_HIDDEN_TESTS = re.compile(r"^ *### BEGIN HIDDEN TESTS$.*?^ *### END HIDDEN TESTS$\n?", re.M | re.S)
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class _Released:
         self.has_marks = any(cell.grade_id for cell in cells)
 
     def is_check(self, cell: NotebookCell) -> bool:
-        return _plain(cell.source) in self._checks
+        return _plain(_HIDDEN_TESTS.sub("", _plain(cell.source))) in self._checks
 
     def is_stub(self, cell: NotebookCell) -> bool:
         return cell.kind == "code" and _plain(cell.source) in self._stubs
