@@ -16,7 +16,7 @@ def reference(probabilities, n, rng):
 
 def wanted(rule):
     """What the judge compares with, as a function of the same arguments."""
-    return lambda probabilities, n, rng: {"조건": rule, "개수": n, "확률": list(map(float, probabilities))}
+    return lambda probabilities, n, rng: {"조건": rule, "개수": n, "확률": np.array(probabilities)}
 
 
 def expected(probabilities, n, rng):
@@ -53,6 +53,10 @@ def one_hot_rows(probabilities, n, rng):
     return rng.multinomial(1, probabilities, size=n)
 
 
+def the_probabilities(probabilities, n, rng):
+    return rng.choice(probabilities, size=n, p=probabilities)
+
+
 def own_generator(probabilities, n, rng):
     return np.random.default_rng(42).choice(len(probabilities), size=n, p=probabilities)
 
@@ -72,10 +76,11 @@ def random_seldom(rng):
 
 
 def random_stuck(rng):
-    # Far from the bounds 0.1, 0.7, 0.8 and from 0 and 1, whichever way the number is used.
+    # Far from the bounds 0.1, 0.7, 0.8 and from 0 and 1, whichever way the number is used. Also such that who tries
+    # tokens until one is accepted (rejection sampling) accepts the first: token 0 or 1, with a number below its share.
     return [
         Case(STUCK, 200, stand_in("ex04.stuck_rng", share=float(share)))
-        for share in rng.uniform([0.02, 0.2], [0.08, 0.6]).round(4)
+        for share in rng.uniform([0.02, 0.27], [0.08, 0.48]).round(4)
     ]
 
 
@@ -95,7 +100,7 @@ TASK = Task(
     aspects=(
         Aspect(
             "usual",
-            "뽑힌 횟수가 확률을 따르고 확률 0은 뽑히지 않음",
+            "확률대로 뽑히고, 확률이 0인 토큰은 뽑히지 않음",
             2,
             (Case(np.array([0.5, 0.3, 0.0, 0.2]), 2000, stand_in("rng", seed=5)),),
             random_usual,
@@ -126,13 +131,13 @@ TASK = Task(
         Mistake(
             "greedy",
             greedy,
-            "늘 확률이 가장 높은 토큰입니다. 이것은 고르기(탐욕적 디코딩)입니다. 확률대로 뽑아 주십시오.",
+            "늘 확률이 가장 높은 토큰만 골랐습니다(탐욕적 디코딩). 확률대로 뽑아 주십시오.",
             expected=wanted("늘 1등"),
         ),
         Mistake(
             "once",
             once,
-            "한 번만 뽑아 같은 토큰을 n번 늘어놓았습니다. n번을 서로 따로 뽑아 주십시오.",
+            "한 번만 뽑은 토큰을 n번 늘어놓았습니다. n번을 따로따로 뽑아 주십시오.",
             expected=wanted("모두 같은 번호"),
         ),
         Mistake(
@@ -164,6 +169,13 @@ TASK = Task(
             expected=wanted("겹치지 않는 번호"),
         ),
         Mistake(
+            "probabilities",
+            the_probabilities,
+            "토큰의 번호가 아니라 확률을 뽑았습니다. rng.choice의 첫 인수로 probabilities를 주었다면 토큰의 개수 "
+            "len(probabilities)로 바꾸어 주십시오.",
+            expected=wanted("번호가 아닌 확률"),
+        ),
+        Mistake(
             "even",
             even,
             "모든 토큰이 똑같은 확률로 뽑혔습니다. 확률을 쓰지 않았는지, rng.choice에 p=probabilities를 빠뜨리지 "
@@ -173,8 +185,8 @@ TASK = Task(
         Mistake(
             "own_generator",
             own_generator,
-            "받은 rng를 쓰지 않았거나 함수 안에서 생성기를 새로 만들었습니다. 그러면 씨앗을 정해도 결과를 되풀이할 "
-            "수 없거나, 부를 때마다 같은 토큰이 나옵니다. 매개변수 rng로만 뽑아 주십시오.",
+            "받은 rng를 쓰지 않았거나 함수 안에서 생성기를 새로 만들었습니다. 그러면 씨앗을 정해도 같은 결과를 다시 "
+            "얻을 수 없거나, 부를 때마다 같은 토큰이 나옵니다. 매개변수 rng로만 뽑아 주십시오.",
             expected=wanted("확률대로 뽑은 번호"),
         ),
     ),

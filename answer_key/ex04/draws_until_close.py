@@ -35,9 +35,23 @@ def index_not_count(ids, token, probability, within):
     return max(0, reference(ids, token, probability, within) - 1)
 
 
-def last_stray(ids, token, probability, within):
-    """The last draw that is still too far, where the next one was asked for."""
-    return int(np.flatnonzero(distances(ids, token, probability) > within)[-1]) + 1
+def trips_over_no_stray(ids, token, probability, within):
+    far = np.flatnonzero(distances(ids, token, probability) > within)
+    return reference(ids, token, probability, within) if len(far) else int(far[-1])
+
+
+def refuses_no_stray(ids, token, probability, within):
+    settled = reference(ids, token, probability, within)
+    return settled if settled > 1 else 0
+
+
+def above_only(ids, token, probability, within):
+    """Forgets that a share may be too low as well."""
+    hits = np.cumsum(np.asarray(ids) == token)
+    far = np.flatnonzero(hits / np.arange(1, len(ids) + 1) - probability > within)
+    if len(far) == 0:
+        return 1
+    return 0 if far[-1] == len(ids) - 1 else int(far[-1]) + 2
 
 
 def how_many_near(ids, token, probability, within):
@@ -102,7 +116,14 @@ TASK = Task(
             "처음 가까워진 뒤로 벗어나지 않은 기록",
             2,
             (
-                Case(np.array([3, 5, 5, 3, 3]), 3, 0.5, 0.17, label="비율이 1, 1/2, 1/3, 2/4, 3/5인 기록"),
+                # Every known mistake gives another number here, and none of them 0.
+                Case(
+                    np.array([5, 5, 3, 3, 5, 3, 5]),
+                    3,
+                    0.5,
+                    0.2,
+                    label="비율이 0, 0, 1/3, 2/4, 2/5, 3/6, 3/7인 기록",
+                ),
                 Case(
                     np.array([1, 0, 0, 0, 0, 0, 0, 1]),
                     1,
@@ -117,43 +138,64 @@ TASK = Task(
             "strays",
             "가까워졌다가 다시 벗어난 기록",
             1,
-            (Case(BY_HAND, 1, 0.5, 0.15, label="비율이 0, 1/2, 2/3, 2/4, 3/5, 3/6, 3/7, 4/8인 기록"),),
+            (
+                Case(
+                    np.array([0, 1, 0, 1, 0, 1, 1, 0]),
+                    1,
+                    0.5,
+                    0.12,
+                    label="비율이 0, 1/2, 1/3, 2/4, 2/5, 3/6, 4/7, 4/8인 기록",
+                ),
+                Case(BY_HAND, 1, 0.5, 0.15, label="비율이 0, 1/2, 2/3, 2/4, 3/5, 3/6, 3/7, 4/8인 기록"),
+            ),
             random_strays,
         ),
         Aspect(
             "never",
-            "처음부터 끝까지 가깝거나, 끝내 가깝지 않은 기록",
+            "처음부터 끝까지 가깝거나, 끝내 가까워지지 않은 기록",
             1,
             (
                 Case(np.array([1, 1, 1]), 1, 0.9, 0.2, label="처음부터 끝까지 가까운 기록"),
-                Case(np.array([1, 0, 1, 1]), 1, 0.4, 0.05, label="끝까지 먼 기록"),
+                Case(np.array([1, 0, 1, 1]), 1, 0.4, 0.05, label="마지막에도 가깝지 않은 기록"),
             ),
             random_never,
         ),
     ),
     mistakes=(
         Mistake(
+            "no_stray_error",
+            trips_over_no_stray,
+            "한 번도 벗어나지 않은 기록에서 오류가 났습니다. 벗어난 자리가 없으면 배열이 비어 있어 마지막 값([-1])을 "
+            "읽을 수 없습니다. 비어 있을 때는 1을 돌려주십시오.",
+        ),
+        Mistake(
+            "no_stray_zero",
+            refuses_no_stray,
+            "처음부터 끝까지 가까운 기록에서 0을 돌려주었습니다. 한 번도 벗어나지 않았다면 1번부터 가까운 것이므로 "
+            "1을 돌려주십시오.",
+        ),
+        Mistake(
+            "above_only",
+            above_only,
+            "비율이 확률보다 낮아서 벗어난 경우를 놓쳤습니다. 차이를 견줄 때 np.abs()로 절댓값을 구해 주십시오.",
+        ),
+        Mistake(
             "first_touch",
             first_touch,
-            "처음으로 가까워진 횟수를 돌려주었습니다. 두 번 던져 한 번 맞으면 비율이 우연히 0.5가 되듯이, 한 번 "
-            "가까워진 것은 믿을 수 없습니다. 그 뒤로 끝까지 벗어나지 않는지도 확인해 주십시오.",
+            "처음으로 가까워진 횟수를 돌려주었습니다. 동전을 두 번 던져 앞면이 한 번 나오면 비율이 우연히 0.5가 "
+            "되듯이, 한 번 가까워진 것만으로는 믿을 수 없습니다. 그 뒤로 끝까지 벗어나지 않는지도 확인해 주십시오.",
         ),
         Mistake(
             "index",
             index_not_count,
-            "하나 모자랍니다. 배열의 번호는 0부터 시작하므로, 번호가 k인 자리는 k + 1번 뽑았을 때의 비율입니다.",
+            "하나 모자랍니다. 배열의 번호는 0부터 시작하므로, 번호가 k인 자리는 k + 1번 뽑았을 때의 비율입니다. "
+            "마지막으로 벗어나 있던 횟수를 돌려주었다면, 자리를 잡은 것은 그다음 횟수부터입니다.",
         ),
         Mistake(
             "past_the_end",
             past_the_end,
             "마지막까지 가깝지 않은 기록에서 뽑은 횟수보다 큰 수를 돌려주었습니다. 끝내 자리를 잡지 못했다면 0을 "
             "돌려주십시오.",
-        ),
-        Mistake(
-            "last_stray",
-            last_stray,
-            "마지막으로 벗어나 있던 횟수를 돌려주었습니다. 자리를 잡은 것은 그다음 번부터입니다. 한 번도 벗어나지 "
-            "않은 기록도 살펴 주십시오.",
         ),
         Mistake(
             "how_many",

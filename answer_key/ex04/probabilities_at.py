@@ -41,6 +41,17 @@ def first_winner_takes_all(logits, temperature):
     return winner
 
 
+def one_each(logits, temperature):
+    """1 for every one of the tied, where they were to share 1."""
+    return (logits == logits.max()).astype(float) if temperature == 0 else reference(logits, temperature)
+
+
+def divides_and_normalises(logits, temperature):
+    """Probabilities divided by the temperature and by their sum again: the temperature cancels."""
+    divided = softmax(logits) / np.float64(temperature)
+    return divided / divided.sum()
+
+
 def refuses_zero(logits, temperature):
     return reference(logits, temperature if temperature > 0 else -1)
 
@@ -83,7 +94,7 @@ TASK = Task(
     aspects=(
         Aspect(
             "usual",
-            "온도 2와 0.5의 확률",
+            "0보다 큰 온도의 확률",
             2,
             (Case(np.log([1.0, 4.0, 16.0]), 2.0), Case(np.log([1.0, 4.0]), 0.5)),
             random_usual,
@@ -96,7 +107,7 @@ TASK = Task(
             (Case(np.array([1.0, 3.0, 2.0]), 0.0), Case(np.array([3.0, 1.0, 3.0]), 0.0, label="공동 1등")),
             random_zero,
         ),
-        Aspect("negative", "음수 온도는 거절", 1, (Case(np.array([1.0, 2.0]), -2.0),), random_negative),
+        Aspect("negative", "음수 온도에는 ValueError", 1, (Case(np.array([1.0, 2.0]), -2.0),), random_negative),
     ),
     mistakes=(
         Mistake(
@@ -113,7 +124,7 @@ TASK = Task(
         ),
         Mistake(
             "cancelled",
-            lambda logits, t: softmax(logits),
+            divides_and_normalises,
             "온도를 바꾸어도 확률이 그대로입니다. 확률을 온도로 나눈 뒤 다시 합으로 나누면 온도가 약분되어 "
             "사라집니다. 소프트맥스를 하기 전에 로짓을 나누어 주십시오.",
         ),
@@ -142,9 +153,14 @@ TASK = Task(
             "온도를 아무리 낮추어도 확률이 같으므로, logits == logits.max()인 자리 모두에 똑같이 나누어 주십시오.",
         ),
         Mistake(
+            "not_shared",
+            one_each,
+            "공동 1등에 1을 하나씩 주어 합이 1보다 큽니다. 1등의 수로 나누어 확률의 합이 1이 되게 해 주십시오.",
+        ),
+        Mistake(
             "zero_refused",
             refuses_zero,
-            "온도 0도 오류로 거절했습니다. 이 함수에서 온도 0은 탐욕적 디코딩을 뜻하는 약속입니다. 음수일 때만 "
+            "온도 0에서도 오류를 냈습니다. 이 함수에서 온도 0은 탐욕적 디코딩을 뜻하는 약속입니다. 음수일 때만 "
             "ValueError를 내 주십시오.",
         ),
         Mistake(
@@ -157,7 +173,7 @@ TASK = Task(
             "negative_accepted",
             lets_negative_through,
             "음수 온도를 그대로 계산했습니다. 음수로 나누면 순서가 뒤집혀 꼴찌가 1등이 됩니다. raise "
-            "ValueError(...)로 거절해 주십시오.",
+            "ValueError(...)로 오류를 내 주십시오.",
         ),
     ),
 )

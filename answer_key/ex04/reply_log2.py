@@ -54,13 +54,21 @@ def overflows(step_logits, ids):
     return logs[np.arange(len(ids)), ids].sum() / np.log(2)
 
 
+def one_maximum(step_logits, ids):
+    """The largest logit of the whole table taken out: places with far smaller logits underflow."""
+    shifted = step_logits - step_logits.max()
+    logs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return logs[np.arange(len(ids)), ids].sum() / np.log(2)
+
+
 def all_columns(step_logits, ids):
     """step_logits[:, ids]: every token of the reply at every place."""
     return sum(reference(step_logits, np.full(len(step_logits), token)) for token in ids)
 
 
 def random_reply(rng, length, size, spread=2.0, shift=0.0):
-    logits = rng.normal(shift, spread, size=(length, size)).round(3)
+    # Whole eighths: the same numbers in float32 however large, so that a learner's data type does not matter.
+    logits = (rng.normal(shift, spread, size=(length, size)) * 8).round() / 8
     return Case(logits, rng.integers(0, size, size=length))
 
 
@@ -71,7 +79,8 @@ def random_short(rng):
 def random_far(rng):
     far = rng.normal(0, 1, size=(3, 4)).round(3)
     far[1, 2] = -float(rng.integers(1500, 4000))
-    return [Case(far, np.array([0, 2, 1])), random_reply(rng, 3, 4, shift=1200.0)]
+    uneven = random_reply(rng, 3, 4, shift=np.array([[0.0], [1200.0], [-900.0]]))
+    return [Case(far, np.array([0, 2, 1])), random_reply(rng, 3, 4, shift=1200.0), uneven]
 
 
 def random_long(rng):
@@ -100,6 +109,11 @@ TASK = Task(
             (
                 Case(np.array([[0.0, 0.0], [0.0, -2000.0]]), np.array([0, 1])),
                 Case(np.array([[1000.0, 1000.0]]), np.array([1])),
+                Case(
+                    np.array([[0.0, 0.0], [1000.0, 1000.0]]),
+                    np.array([0, 1]),
+                    label="자리마다 로짓의 크기가 크게 다른 답변",
+                ),
             ),
             random_far,
         ),
@@ -115,13 +129,13 @@ TASK = Task(
         Mistake(
             "raw",
             raw_logits,
-            "고른 토큰의 로짓을 그대로 더했습니다. 로짓은 확률이 아닙니다. 자리마다 소프트맥스의 분모까지 셈한 뒤 "
-            "더해 주십시오.",
+            "고른 토큰의 로짓을 그대로 더했습니다. 로짓은 확률이 아닙니다. 자리마다 소프트맥스의 분모에 로그를 씌워 "
+            "뺀 뒤 더해 주십시오.",
         ),
         Mistake(
             "greedy",
             most_probable,
-            "자리마다 1등의 확률을 더했습니다. 답변에 실제로 쓰인 토큰(ids)의 확률을 골라 주십시오.",
+            "자리마다 로짓이 가장 큰 토큰의 확률을 썼습니다. 답변에 실제로 쓰인 토큰(ids)의 확률을 써 주십시오.",
         ),
         Mistake(
             "probability",
@@ -133,6 +147,17 @@ TASK = Task(
             "natural",
             natural,
             "밑이 e인 로그를 돌려주었습니다. np.log(2)로 나누면 밑이 2인 로그(비트)가 됩니다.",
+        ),
+        Mistake(
+            "times_log2",
+            lambda step_logits, ids: reference(step_logits, ids) * np.log(2) ** 2,
+            "밑이 e인 로그에 np.log(2)를 곱했습니다. 밑을 2로 바꾸려면 np.log(2)로 나누어야 합니다.",
+        ),
+        Mistake(
+            "sign",
+            lambda step_logits, ids: -reference(step_logits, ids),
+            "부호가 거꾸로입니다. 놀라움(-log2)이 아니라 확률의 log2를 돌려주십시오. 확률은 1 이하이므로 답은 0 "
+            "이하입니다.",
         ),
         Mistake(
             "mean",
@@ -151,13 +176,19 @@ TASK = Task(
             "underflow",
             log_of_softmax,
             "소프트맥스의 결과가 0으로 바뀐(언더플로) 뒤에 로그를 씌워 -inf가 되었습니다. 확률을 거치지 말고 "
-            "로그를 바로 계산해 주십시오: (로짓 - 최댓값) - log(합)입니다.",
+            "로그 확률 (로짓 - 최댓값) - log(합)을 바로 계산해 주십시오.",
         ),
         Mistake(
             "overflow",
             overflows,
             "로짓이 커서 np.exp()가 넘쳤습니다. 자리마다 가장 큰 로짓을 먼저 빼 주십시오. 차이가 그대로이므로 "
             "확률은 달라지지 않습니다.",
+        ),
+        Mistake(
+            "one_maximum",
+            one_maximum,
+            "표 전체에서 가장 큰 로짓을 뺐습니다. 그러면 로짓이 훨씬 작은 자리에서는 거듭제곱이 모두 0이 됩니다. "
+            "axis=-1과 keepdims=True로 자리마다 그 자리의 가장 큰 로짓을 빼 주십시오.",
         ),
         Mistake(
             "product",

@@ -43,9 +43,15 @@ def refusing(rule):
     return lambda logits, target: reference(logits, target) and rule(logits, target)
 
 
-def coarse_grid(logits, target):
-    grid = np.arange(0.1, HIGHEST, 0.1)
-    return float(grid[np.argmin([abs(top(logits, t) - target) for t in grid])])
+def grid(step):
+    """The best of evenly spaced temperatures."""
+
+    def nearest(logits, target):
+        temperatures = np.arange(step, HIGHEST, step)
+        tops = softmax(np.asarray(logits, dtype=float) / temperatures[:, None]).max(axis=1)
+        return float(temperatures[np.abs(tops - target).argmin()])
+
+    return nearest
 
 
 def two_tokens_only(logits, target):
@@ -94,7 +100,7 @@ TASK = Task(
     aspects=(
         Aspect(
             "usual",
-            "확률이 target인 온도",
+            "1등의 확률이 target이 되는 온도",
             2,
             (Case(np.log([9.0, 1.0]), 0.75), Case(np.array([1.0, 4.0, 2.5]), 0.6)),
             random_usual,
@@ -108,11 +114,15 @@ TASK = Task(
         ),
         Aspect(
             "refused",
-            "이를 수 없는 확률은 거절",
+            "이를 수 없는 확률에는 ValueError",
             1,
             (
-                Case(np.array([3.0, 1.0, 0.0, 0.0]), 0.2, label="토큰이 네 개이면 1등은 1/4보다 낮아질 수 없습니다"),
-                Case(np.array([3.0, 3.0, 0.0]), 0.9, label="공동 1등은 절반을 넘을 수 없습니다"),
+                Case(
+                    np.array([3.0, 1.0, 0.0, 0.0]),
+                    0.2,
+                    label="토큰이 네 개이면 1등의 확률은 1/4보다 낮아질 수 없습니다",
+                ),
+                Case(np.array([3.0, 3.0, 0.0]), 0.9, label="1등이 둘이면 한 토큰의 확률은 절반을 넘을 수 없습니다"),
             ),
             random_refused,
         ),
@@ -121,13 +131,13 @@ TASK = Task(
         Mistake(
             "uphill",
             refusing(lambda logits, target: bisected(logits, target, downhill=False)),
-            "구간을 반대쪽으로 좁혀 끝까지 밀려났습니다. 온도를 올리면 1등의 확률은 낮아집니다. 확률이 target보다 "
+            "범위를 반대쪽으로 좁혀 한쪽 끝까지 밀려났습니다. 온도를 올리면 1등의 확률은 낮아집니다. 확률이 target보다 "
             "높으면 온도를 더 올려야 합니다.",
         ),
         Mistake(
             "inverse",
             refusing(lambda logits, target: 1 / reference(logits, target)),
-            "온도의 역수입니다. 로짓에 곱한 수를 찾은 셈입니다. 로짓을 나누는 수를 돌려주십시오.",
+            "바른 온도의 역수입니다. 로짓에 곱할 수를 찾은 셈입니다. 로짓을 나눌 수를 돌려주십시오.",
         ),
         Mistake(
             "two_tokens",
@@ -138,26 +148,37 @@ TASK = Task(
         Mistake(
             "first_token",
             refusing(first_logit),
-            "0번 토큰의 확률을 보았습니다. 1등은 어느 자리에나 있을 수 있습니다. 확률의 최댓값(.max())을 견주어 "
-            "주십시오.",
+            "0번 토큰의 확률을 보았습니다. 1등은 어느 자리에나 있을 수 있습니다. 확률의 최댓값(.max())을 target과 "
+            "견주어 주십시오.",
         ),
         Mistake(
             "few_steps",
             refusing(lambda logits, target: bisected(logits, target, steps=10)),
-            "아직 충분히 좁히지 않았습니다. 구간의 길이가 100이므로 10번 반으로 나누어도 0.1이 남습니다. 60번쯤 "
-            "되풀이해 주십시오.",
+            "아직 충분히 좁히지 않았습니다. 범위의 길이가 100이므로 10번을 반으로 나누어도 0.1이 남습니다. 확률이 "
+            "target과 비슷해졌다고 멈추지 말고 60번쯤 되풀이해 주십시오.",
         ),
         Mistake(
             "grid",
-            refusing(coarse_grid),
-            "0.1 간격으로만 찾아 오차가 큽니다. 낮은 온도에서는 0.1도 큰 차이입니다. 구간을 반씩 좁혀 가며 찾아 "
+            refusing(grid(0.1)),
+            "0.1 간격으로만 찾아 오차가 큽니다. 낮은 온도에서는 0.1도 큰 차이입니다. 범위를 반씩 좁혀 가며 찾아 "
             "주십시오.",
+        ),
+        Mistake(
+            "fine_grid",
+            refusing(grid(0.01)),
+            "0.01 간격으로만 찾아 오차가 0.1%를 넘습니다. 간격을 더 줄이면 오래 걸리므로, 범위를 반씩 좁혀 가며 찾아 "
+            "주십시오.",
+        ),
+        Mistake(
+            "probability",
+            refusing(lambda logits, target: target),
+            "온도가 아니라 그 온도에서 구한 1등의 확률을 돌려주었습니다. 마지막에 찾은 온도를 돌려주십시오.",
         ),
         Mistake(
             "accepted",
             bisected,
             "어떤 온도로도 이를 수 없는 확률인데 값을 돌려주었습니다. 온도 0.01과 100에서의 확률을 먼저 구하고, "
-            "target이 그 사이에 없으면 raise ValueError(...)로 거절해 주십시오.",
+            "target이 그 사이에 없으면 raise ValueError(...)로 오류를 내 주십시오.",
         ),
     ),
 )

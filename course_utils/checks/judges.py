@@ -56,7 +56,7 @@ def _close_numbers(got: Any, expected: Any, rtol: float, atol: float) -> str | N
         return f"{_wanted(expected)} 하는데 {type_name(got)}입니다."
     right, mine = np.asarray(expected), np.asarray(got)
     if right.shape != mine.shape:
-        return f"모양(shape)이 {right.shape}이어야 하는데 {mine.shape}입니다."
+        return _other_shape(got, right.shape, mine.shape)
     right, mine = right.astype(np.float64), mine.astype(np.float64)
     if np.isnan(mine).any() and not np.isnan(right).any():
         return "결과에 수가 아닌 값(nan)이 있습니다."
@@ -67,7 +67,20 @@ def _close_numbers(got: Any, expected: Any, rtol: float, atol: float) -> str | N
         return "무한대(inf, -inf)가 있어야 할 자리와 실제 자리가 다릅니다."
     if np.allclose(mine[finite], right[finite], rtol=rtol, atol=atol):
         return None
+    for digits in range(1, 5):
+        if mine.any() and np.allclose(mine, right.round(digits), rtol=0, atol=1e-9):
+            return f"소수점 아래 {digits}자리까지 반올림한 값입니다. 반올림하지 말고 그대로 돌려주십시오."
     return "값이 다릅니다."
+
+
+def _other_shape(got: Any, right: tuple, mine: tuple) -> str:
+    if right and mine:
+        return f"모양(shape)이 {right}이어야 하는데 {mine}입니다."
+    return (
+        f"수 하나여야 하는데 모양(shape)이 {mine}인 배열입니다."
+        if mine
+        else f"배열이어야 하는데 {type_name(got)} 하나입니다."
+    )
 
 
 def _numeric(value: Any) -> bool:
@@ -206,6 +219,8 @@ def type_name(value: Any) -> str:
     """What a value is, in a beginner's words."""
     import numpy as np
 
+    if isinstance(value, np.ndarray) and not value.ndim:
+        value = value.item()
     if isinstance(value, bool):
         return "참·거짓(bool)"
     if isinstance(value, np.ndarray) and value.ndim:

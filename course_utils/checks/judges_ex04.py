@@ -14,7 +14,7 @@ def choices(got: Any, expected: list[str | None]) -> str | None:
     """Letters in order; where ``expected`` is None any letter will do. Does not tell which one is wrong."""
     mine = plain(got)
     if not isinstance(mine, list):
-        return f"글자 {len(expected)}개의 목록이어야 하는데 {type_name(got)}입니다."
+        return f"글자 {len(expected)}개를 담은 리스트여야 하는데 {type_name(got)}입니다."
     if len(mine) != len(expected):
         return f"글자가 {len(expected)}개여야 하는데 {len(mine)}개입니다."
     letters = [item.strip().upper() if isinstance(item, str) else item for item in mine]
@@ -31,6 +31,8 @@ def draws(got: Any, expected: dict[str, Any]) -> str | None:
         ids = np.asarray(values)
     except ValueError:
         ids = np.asarray(None)
+    if expected["조건"] == "번호가 아닌 확률":
+        return _probabilities_drawn(ids, count, expected["확률"])
     if ids.dtype.kind not in "iu":
         return f"토큰 번호(정수)의 배열이어야 하는데 {type_name(got)}입니다."
     return _RULES[expected["조건"]](ids, count, expected["확률"])
@@ -69,6 +71,13 @@ def _one_number(ids: Any, count: int, probabilities: list[float]) -> str | None:
         return "난수가 늘 같은데 서로 다른 토큰이 뽑혔습니다."
     inside = 0 <= ids[0] < len(probabilities)
     return None if inside and probabilities[ids[0]] > 0 else "뽑힐 수 없는 번호입니다."
+
+
+def _probabilities_drawn(values: Any, count: int, probabilities: Any) -> str | None:
+    import numpy as np
+
+    drawn = values.dtype.kind == "f" and values.shape == (count,) and np.isin(values, probabilities).all()
+    return None if drawn else "값이 다릅니다."
 
 
 def _always_the_first(ids: Any, count: int, probabilities: list[float]) -> str | None:

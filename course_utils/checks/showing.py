@@ -30,6 +30,8 @@ def shown(value: Any, limit: int = MAX_LETTERS) -> str:
     elif type(value) in (list, tuple) and len(value) <= 200:
         inner = ", ".join(shown(item, limit) for item in value)
         text = f"[{inner}]" if type(value) is list else f"({inner}{',' * (len(value) == 1)})"
+    elif type(value) is dict and len(value) <= 200:
+        text = "{" + ", ".join(f"{key!r}: {shown(item, limit)}" for key, item in value.items()) + "}"
     else:
         text = repr(value)
     return text if len(text) <= limit else f"{text[:limit]} ... (모두 {len(text):,}자)"

@@ -20,6 +20,7 @@ _GENERAL = {
     "not_written": "아직 답을 적지 않음",
     "no_return": "값을 돌려주지 않음(작성하지 않았거나 return 없음)",
     "printed": "print()로 보여 주기만 하고 돌려주지 않음",
+    "not_raised": "오류를 내야 할 때 오류 없이 끝남",
     "changed_input": "받은 값을 직접 바꿈",
 }
 _NOTHING = ("not_written", "no_return", "missing")

@@ -12,7 +12,7 @@ from course_utils.grading.results import AspectGrade, TaskGrade
 _MAX_TEXT = 2_000
 _HIDDEN = "보이는 점검과 다른 입력을 넣으면 틀린 값이 나옵니다. 예에만 맞는 코드가 아닌지 확인해 주십시오."
 # General diagnoses that quote nothing: their words are the same whatever the input was.
-_TELLING_NOTHING = ("missing", "timeout", "crash", "not_written", "printed", "no_return", "changed_input")
+_TELLING_NOTHING = "missing timeout crash not_written printed no_return not_raised changed_input".split()
 
 
 def graded_task(task: Any, result: TaskResult) -> TaskGrade:
