@@ -147,6 +147,13 @@ def test_a_raised_exception_may_be_a_more_special_one():
     assert "RuntimeError" in judges_ex06.talk(wanted | {"raised": ["RuntimeError"]}, wanted)
 
 
+def test_a_function_that_is_not_written_is_told_so_once():
+    for name in ("usable_drafts", "ask_patiently", "ask_models"):
+        aspects = check_answers(load_task(name).sheet(), (lambda *args, **kwargs: None,)).aspects
+        assert [aspect.earned for aspect in aspects] == [0] * len(aspects)
+        assert aspects[0].finding.mistake == "no_return"
+
+
 def test_an_error_of_the_learners_own_is_shown_with_its_line():
     def broken(client, model, messages, sleep, tries=5, wait=1.0):
         return client.chat.completions.create(model=model, messages=messagez)  # noqa: F821

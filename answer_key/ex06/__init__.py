@@ -1,8 +1,8 @@
 """Exercise set 06: requests, answers, cost, errors and patience with a chat API."""
 
 from answer_key.ex06 import (
-    answer_all,
     api_settings,
+    ask_models,
     ask_patiently,
     candidates_at,
     find_leaks,
@@ -27,6 +27,6 @@ SET = ExerciseSet(
         retry_predictions.TASK,
         retry_predictions.REASON,
         ask_patiently.TASK,
-        answer_all.TASK,
+        ask_models.TASK,
     ),
 )

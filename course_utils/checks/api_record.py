@@ -14,6 +14,11 @@ def is_record(value: Any) -> bool:
     return type(value) is dict and {"requests", "waited_after"} <= value.keys()
 
 
+def returned_nothing(value: Any) -> bool:
+    """Whether the function behind a record ended without an exception and without a value."""
+    return is_record(value) and "raised" not in value and value.get("returned") is None
+
+
 def record_text(value: dict[str, Any]) -> str:
     """One line for each request, and one for what came of it."""
     lines = []

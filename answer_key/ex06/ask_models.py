@@ -140,7 +140,7 @@ _ASKED = ["우산 무게가 얼마나 되나요?", "배송은 언제 시작되�
 _TWO = ["small-chat", "mini"]
 
 TASK = Task(
-    name="answer_all",
+    name="ask_models",
     title="모델을 바꾸어 가며 예산 안에서 답하기",
     reference=reference,
     judge=("ex06.talk", {}),
