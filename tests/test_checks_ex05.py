@@ -148,6 +148,13 @@ def test_other_settings_are_refused_with_a_reason(changed, reason):
     assert reason in settings(three(**changed), three())
 
 
+def test_one_customers_settings_are_judged_alone():
+    only_drafts = (None, three()[1], None)
+    assert settings((None, *three()[1:]), only_drafts) is None
+    assert settings(three(drafts=(0.8, 5, 1.0)), only_drafts).startswith("for_drafts")
+    assert settings(three(), (None, None, None))
+
+
 @pytest.mark.parametrize("odd", [None, 3, (None, None, None), ({}, {}, {}), [[], [], []]])
 def test_odd_settings_are_refused(odd):
     assert settings(odd, three())
@@ -155,7 +162,11 @@ def test_odd_settings_are_refused(odd):
 
 def test_guesses_name_the_wrong_ones_and_forgive_spaces():
     assert guesses((50, 3072, " 나", "다"), (50, 3072, "나", "다")) is None
-    assert guesses((50, 10, "나", None), (50, 3072, "나", "다")).endswith("guess_b, guess_d")
+    assert guesses(("50개", "3,072", "나.", "'다'"), (50, 3072, "나", "다")) is None
+    assert guesses((50, 10, "나", "가"), (50, 3072, "나", "다")).endswith(": guess_b, guess_d")
+    assert guesses((50, 10, "나", None), (50, 3072, "나", "다")) == "아직 적지 않은 예상: guess_d"
+    assert "guess_c" in guesses((50, 3072, 45, "다"), (50, 3072, "나", "다"))
+    assert guesses((50, 3072, None, None), (None, None, None, None))
     assert guesses((1,), (50, 3072, "나", "다"))
 
 

@@ -107,6 +107,9 @@ def test_counter_counts_each_message_and_its_mark():
         ("늘 같은 답", {"do_sample": False, "max_new_tokens": 257}, False),
         ("늘 같은 답", {"do_sample": True, "max_new_tokens": 200}, False),
         ("여러 초안", {"do_sample": True, "max_new_tokens": 200, "temperature": 1.5, "top_k": 0, "top_p": 0.9}, True),
+        ("여러 초안", {"do_sample": True, "max_new_tokens": 200, "temperature": 1.2, "top_k": None}, True),
+        ("여러 초안", {"do_sample": True, "max_new_tokens": 200, "temperature": 1.2}, False),
+        ("여러 초안", {"do_sample": True, "max_new_tokens": 200, "temperature": 1.2, "top_k": 0, "top_p": 0}, False),
         ("여러 초안", {"do_sample": True, "max_new_tokens": 200, "temperature": 0.7, "top_k": 0}, False),
         ("여러 초안", {"do_sample": True, "max_new_tokens": 200, "temperature": "1.0", "top_k": 0}, False),
         ("여러 초안", {"do_sample": True, "max_new_tokens": 200, "temperature": 1.0, "top_k": False}, False),
@@ -123,11 +126,49 @@ def test_settings_are_judged_by_their_properties(job, settings, right):
 
 @pytest.mark.parametrize(
     ("got", "right"),
-    [((2, "나", "다"), True), (("2", "나", "다"), False), ((2.0, "나", "다"), False), ((True, "나", "다"), False)]
-    + [(value, False) for value in [(2, None, "다"), (2, "나"), None, 2, (2, "나", ["다"])]],
+    [(value, True) for value in [(2, "나", "다"), ("2번", "나", "다"), (2.0, " 나. ", "'다'"), [2, "나", "다"]]]
+    + [(value, False) for value in [(2, None, "다"), (2, "나"), None, 2, (2, "나", ["다"]), (True, "나", "다")]]
+    + [
+        (value, False) for value in [(3, "나", "다"), (2, "줄바꿈", "다"), (2, "", "다"), (2, "나다", "다"), (-2, 1, 1)]
+    ],
 )
 def test_predictions_are_judged_one_by_one(got, right):
     assert (judges_ex03.predictions(got, (2, "나", "다")) is None) == right
+
+
+@pytest.mark.parametrize(
+    ("got", "reason"),
+    [
+        ([], "0개"),
+        ("글", "리스트"),
+        ([{"role": "user", "text": "가"}], "두 키"),
+        ([{"role": "bot", "content": "가"}], "role"),
+    ]
+    + [
+        ([{"role": "user", "content": "나"}], "content"),
+        (["가"], "두 키"),
+        ([{"role": "user", "content": "가"}], None),
+    ],
+)
+def test_messages_are_compared_one_by_one(got, reason):
+    said = judges_ex03.messages(got, [{"role": "user", "content": "가"}])
+    assert said is None if reason is None else reason in said
+
+
+@pytest.mark.parametrize(
+    ("got", "reason"),
+    [
+        ("가나다", None),
+        ("", "빈 글"),
+        ("가나", "모자랍니다"),
+        ("가나다라", "더 있습니다"),
+        ("가다", "2번째"),
+        (None, "문자열"),
+    ],
+)
+def test_texts_are_compared_letter_by_letter(got, reason):
+    said = judges_ex03.exact_text(got, "가나다")
+    assert said is None if reason is None else reason in said
 
 
 def test_repaired_lists_keep_the_templates_order_and_need_no_second_repair():
@@ -151,7 +192,7 @@ def test_a_reply_that_appends_to_the_history_it_was_given_fails_for_that():
 
     result = check_answers(load_task("reply").sheet(), (careless,))
     found = [aspect.finding.mistake for aspect in result.aspects if aspect.finding]
-    assert found == ["changed_input", "changed_input"]
+    assert found[:2] == ["changed_input", "changed_input"]
 
 
 def test_trimmed_history_is_the_longest_that_fits():

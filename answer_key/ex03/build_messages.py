@@ -64,6 +64,12 @@ def _in_one_message(persona: str, examples: list[list[str]], question: str) -> l
     return messages
 
 
+def _swapped(persona: str, examples: list[list[str]], question: str) -> list[Message]:
+    other = {"user": "assistant", "assistant": "user"}
+    *talk, last = reference(persona, examples, question)
+    return [*({**message, "role": other.get(message["role"], message["role"])} for message in talk), last]
+
+
 def _questions_only(persona: str, examples: list[list[str]], question: str) -> list[Message]:
     return [message for message in reference(persona, examples, question) if message["role"] != "assistant"]
 
@@ -72,7 +78,7 @@ TASK = Task(
     name="build_messages",
     title="페르소나와 예시로 메시지 목록 만들기",
     reference=reference,
-    judge=("equal", {}),
+    judge=("ex03.messages", {}),
     aspects=(
         Aspect(
             "plain",
@@ -105,6 +111,16 @@ TASK = Task(
             "role_name",
             _variant(assistant="bot"),
             "모델의 답변에는 'assistant'라는 역할만 쓸 수 있습니다. role의 철자를 확인해 주십시오.",
+        ),
+        Mistake(
+            "swapped",
+            _swapped,
+            "예시의 역할이 서로 바뀌었습니다. 질문은 손님(user)이, 답변은 모델(assistant)이 한 말입니다.",
+        ),
+        Mistake(
+            "no_system",
+            lambda persona, examples, question: reference("", examples, question),
+            "persona가 있는데도 시스템 메시지가 없습니다. 빈 글이 아니면 맨 앞에 system 메시지로 넣어 주십시오.",
         ),
         Mistake(
             "examples_after",

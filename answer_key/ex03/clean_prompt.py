@@ -60,6 +60,14 @@ def _only_spaces(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _glued(text: str) -> str:
+    return "".join(" ".join(line.split()) for line in text.splitlines())
+
+
+def _whole_text(text: str) -> str:
+    return re.sub(" +", " ", text).strip()
+
+
 def _ends_left(text: str) -> str:
     return "\n".join(re.sub(r"[ \t]+", " ", line) for line in text.splitlines())
 
@@ -68,7 +76,7 @@ TASK = Task(
     name="clean_prompt",
     title="빈칸이 낀 프롬프트 고치기",
     reference=reference,
-    judge=("equal", {}),
+    judge=("ex03.exact_text", {}),
     aspects=(
         Aspect("runs", "이어진 빈칸을 하나로", 1, visible=(Case(_BACKSLASHED),), hidden=_runs),
         Aspect("lines", "줄바꿈은 남기고 빈 줄은 없앰", 1, visible=(Case(_QUOTED),), hidden=_lines),
@@ -84,6 +92,11 @@ TASK = Task(
             "one_line",
             lambda text: " ".join(text.split()),
             "줄바꿈까지 빈칸으로 바뀌어 목록이 한 줄이 되었습니다. splitlines()로 줄을 나눈 다음 줄마다 고쳐 주십시오.",
+        ),
+        Mistake(
+            "glued",
+            _glued,
+            "줄바꿈이 사라져 줄과 줄이 그대로 붙었습니다. 고친 줄을 줄바꿈으로 이어 주십시오.",
         ),
         Mistake(
             "halved",
@@ -109,7 +122,18 @@ TASK = Task(
         Mistake(
             "tabs",
             _only_spaces,
-            "탭(tab)이 남아 있습니다. 매개변수 없이 부른 split()은 빈칸과 탭을 모두 나눕니다.",
+            "탭(tab)이 남아 있습니다. 괄호를 비운 split()은 빈칸과 탭에서 모두 나눕니다.",
+        ),
+        Mistake(
+            "whole_text",
+            _whole_text,
+            "글 전체에서 빈칸만 줄였습니다. 줄의 앞에 빈칸이 하나씩 남으므로, 줄을 나눈 다음 하나씩 고쳐 주십시오.",
+        ),
+        Mistake(
+            "one_line_padded",
+            lambda text: re.sub(r"\s+", " ", text),
+            "줄바꿈도 빈칸으로 바뀌었습니다. 정규 표현식의 \\s는 빈칸, 탭, 줄바꿈에 모두 맞습니다. 줄을 나눈 다음 "
+            "줄마다 고쳐 주십시오.",
         ),
     ),
 )

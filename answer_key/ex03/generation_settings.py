@@ -75,9 +75,16 @@ TASK = Task(
     ),
     mistakes=(
         Mistake(
+            "all_jobs",
+            lambda job: dict(_SETTINGS),
+            "세 가지 설정을 모두 돌려주었습니다. job에 맞는 설정 하나만 꺼내어 돌려주십시오.",
+            _looks("all_jobs", *_ALL),
+        ),
+        Mistake(
             "unknown_name",
             _changed(None, drop="max_new_tokens", max_tokens=200),
-            "표에 없는 설정의 이름이 있습니다. 새 토큰의 최대 개수는 max_new_tokens입니다. 철자를 확인해 주십시오.",
+            "쓸 수 없는 이름의 설정이 있습니다. 철자를 확인해 주십시오. 예를 들어 새 토큰의 최대 개수는 "
+            "max_new_tokens입니다.",
             _looks("unknown_name", *_ALL),
         ),
         Mistake(
@@ -87,18 +94,30 @@ TASK = Task(
             _looks("zero_temperature", *_ALL),
         ),
         Mistake(
+            "cold",
+            _changed("늘 같은 답", do_sample=True, temperature=0.1),
+            "온도를 아무리 낮추어도 샘플링은 뽑기입니다. 늘 같은 글이 필요하면 뽑지 말고 골라야 합니다.",
+            _looks("cold", "늘 같은 답", "긴 안내문"),
+        ),
+        Mistake(
+            "same_drafts",
+            _changed("여러 초안", do_sample=False),
+            "탐욕적 디코딩으로는 몇 번을 불러도 같은 초안이 나옵니다. 부를 때마다 달라지려면 뽑아야 합니다.",
+            _looks("same_drafts", "여러 초안"),
+        ),
+        Mistake(
             "unsaid",
             _changed(None, drop="do_sample"),
-            "do_sample이 없습니다. 말하지 않으면 파이프라인은 샘플링을, generate()는 탐욕적 디코딩을 하므로 적어 "
-            "주십시오.",
+            "do_sample이 없습니다. 적지 않으면 파이프라인은 샘플링을, generate()는 탐욕적 디코딩을 하므로 반드시 "
+            "적어 주십시오.",
             _looks("unsaid", *_ALL),
         ),
         Mistake(
             "useless",
             _changed("늘 같은 답", temperature=0.7),
-            "do_sample=False이면 temperature, top_k, top_p는 쓰이지 않고 경고만 나옵니다. "
+            "do_sample=False이면 temperature, top_k, top_p가 쓰이지 않고 경고만 나옵니다. "
             "필요 없는 설정은 빼 주십시오.",
-            _looks("useless", *_ALL),
+            _looks("useless", "늘 같은 답", "긴 안내문"),
         ),
         Mistake(
             "too_hot",
@@ -110,7 +129,8 @@ TASK = Task(
         Mistake(
             "hidden_top_k",
             _changed("여러 초안", drop="top_k"),
-            "적지 않은 top_k=50이 남아 있거나 다른 값으로 걸려 있습니다. 후보를 자르지 않으려면 0을 적어 끕니다.",
+            "적지 않은 top_k=50이 남아 있거나 top_k에 다른 값을 적었습니다. 후보의 제한을 끄는 값은 03 단원 5.1에 "
+            "나옵니다.",
             _looks("hidden_top_k", "여러 초안"),
         ),
         Mistake(

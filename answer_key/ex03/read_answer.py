@@ -38,6 +38,12 @@ def _whole_sentences(text: str, stops: str = _STOPS, decimal: bool = False, firs
     return text[: ends[0 if first else -1] + 1].strip() if ends else ""
 
 
+def _last_sentence(text: str) -> str:
+    whole = _whole_sentences(text)
+    before = _whole_sentences(whole[:-1])
+    return whole[len(before) :].strip()
+
+
 def _new(text: str) -> Case:
     return Case([{"generated_text": text}])
 
@@ -108,7 +114,7 @@ TASK = Task(
     name="read_answer",
     title="결과에서 답변을 꺼내어 다듬기",
     reference=reference,
-    judge=("equal", {}),
+    judge=("ex03.exact_text", {}),
     aspects=(
         Aspect(
             "full",
@@ -182,6 +188,16 @@ TASK = Task(
             "첫 문장만 남았습니다. 마지막으로 끝난 문장까지 모두 남겨 주십시오.",
         ),
         Mistake(
+            "last_sentence",
+            _tidying(lambda text: _tidy(text) if END in text else _last_sentence(text)),
+            "마지막으로 끝난 문장 하나만 남았습니다. 그 앞의 문장도 모두 손님에게 보여 줄 답입니다.",
+        ),
+        Mistake(
+            "nothing_when_cut",
+            _tidying(lambda text: text.split(END)[0].strip() if END in text else ""),
+            "끊긴 답을 모두 버렸습니다. 끝까지 온 문장은 남기고, 끊긴 문장만 버려 주십시오.",
+        ),
+        Mistake(
             "decimal",
             _tidying(lambda text: _tidy(text) if END in text else _whole_sentences(text, decimal=True)),
             "소수점을 마침표로 보았습니다. 문장 부호 바로 뒤가 빈칸이거나 글의 끝일 때만 문장이 끝난 것입니다.",
@@ -199,8 +215,7 @@ TASK = Task(
         Mistake(
             "nothing_done",
             _taken,
-            "꺼낸 글을 다듬지 않았습니다. 종료 토큰이 있으면 그 앞까지, 없으면 마지막으로 끝난 문장까지만 남겨 "
-            "주십시오.",
+            "글에 종료 토큰이 그대로 남아 있습니다. 종료 토큰이 있는 글은 그 앞까지만 남겨 주십시오.",
         ),
     ),
 )

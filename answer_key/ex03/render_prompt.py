@@ -13,7 +13,7 @@ from answer_key.task import Aspect, Case, Mistake, Task
 
 END = "[|endofturn|]"
 _GREETING = [said("system", "한 문장으로만 답해 줘."), said("user", "우산 무게가 얼마나 되나요?")]
-_TALK = [*_GREETING, said("assistant", "상세 페이지에 있습니다."), said("user", "그럼 색상은요?")]
+_TALK = [*_GREETING, said("assistant", "상세 페이지에 있습니다. "), said("user", "그럼 색상은요?")]
 
 
 @cache
@@ -43,7 +43,8 @@ def _prompted(rng: np.random.Generator) -> list[Case]:
 
 
 def _continued(rng: np.random.Generator) -> list[Case]:
-    return _pairs([conversation(rng, turns) for turns in (1, 2, 4)] + [conversation(rng, 2)[:-1]])
+    padded = [said(one["role"], f" {one['content']}\n  ") for one in conversation(rng, 1)]
+    return _pairs([conversation(rng, turns) for turns in (1, 2, 4)] + [conversation(rng, 2)[:-1], padded])
 
 
 def _no_system(rng: np.random.Generator) -> list[Case]:
@@ -72,11 +73,24 @@ def _by_hand(
     return render
 
 
+def _stripped_contents(messages: list[Message], add_generation_prompt: bool = False) -> str:
+    return reference([said(one["role"], one["content"].strip()) for one in messages], add_generation_prompt)
+
+
+def _stripped_text(messages: list[Message], add_generation_prompt: bool = False) -> str:
+    return reference(messages, add_generation_prompt).strip()
+
+
+def _system_anyway(messages: list[Message], add_generation_prompt: bool = False) -> str:
+    """An empty system message even where there is one."""
+    return reference([said("system", ""), *messages], add_generation_prompt)
+
+
 TASK = Task(
     name="render_prompt",
     title="채팅 템플릿을 손으로 만들기",
     reference=reference,
-    judge=("equal", {}),
+    judge=("ex03.exact_text", {}),
     aspects=(
         Aspect("first", "시스템 메시지와 첫 질문", 1, visible=(Case(_GREETING),), hidden=_first_question),
         Aspect(
@@ -106,6 +120,26 @@ TASK = Task(
             _by_hand(user_end=END + "\n", empty_system=False),
             "두 가지가 다릅니다. user 메시지는 [|endofturn|] 없이 줄바꿈으로 끝나고, "
             "system으로 시작하지 않는 대화의 맨 앞에는 빈 시스템 메시지가 붙습니다.",
+        ),
+        Mistake(
+            "user_open",
+            _by_hand(user_end=""),
+            "user 메시지 뒤에 줄바꿈이 없습니다. 어떤 메시지든 마지막은 줄바꿈입니다.",
+        ),
+        Mistake(
+            "stripped_text",
+            _stripped_text,
+            "글의 맨 끝 줄바꿈이 없어졌습니다. 다 만든 글에 strip()을 하면 템플릿이 붙인 줄바꿈까지 사라집니다.",
+        ),
+        Mistake(
+            "stripped_contents",
+            _stripped_contents,
+            "메시지의 내용을 다듬었습니다. 템플릿은 내용의 앞뒤 빈칸까지 그대로 옮깁니다.",
+        ),
+        Mistake(
+            "system_anyway",
+            _system_anyway,
+            "시스템 메시지가 이미 있는데도 빈 시스템 메시지를 또 붙였습니다. 첫 메시지의 역할을 먼저 보십시오.",
         ),
         Mistake(
             "no_newline",

@@ -30,6 +30,8 @@ def _repair(
     empties: str = "first",
     system: str = "front",
     joined: bool = True,
+    between: str = "\n",
+    strip: bool = True,
 ) -> list[Message]:
     if empties == "first":
         messages = [message for message in messages if message["content"].strip()]
@@ -37,7 +39,13 @@ def _repair(
     for message in messages:
         rest = {key: value for key, value in message.items() if stray and key not in ("role", "content")}
         role = message["role"].strip().lower()
-        named.append({"role": roles.get(role, role), "content": message["content"].strip(), **rest})
+        named.append(
+            {
+                "role": roles.get(role, role),
+                "content": message["content"].strip() if strip else message["content"],
+                **rest,
+            }
+        )
     if any(message["role"] not in ROLES.values() for message in named):
         raise ValueError("모르는 역할입니다.")
     if system == "front":
@@ -45,7 +53,7 @@ def _repair(
     repaired: list[Message] = []
     for message in named:
         if joined and repaired and repaired[-1]["role"] == message["role"]:
-            repaired[-1]["content"] += "\n" + message["content"]
+            repaired[-1]["content"] += between + message["content"]
         else:
             repaired.append(message)
     return [message for message in repaired if empties != "last" or message["content"].strip()]
@@ -62,6 +70,23 @@ def _last_of_run(messages: list[dict[str, str]]) -> list[Message]:
     """Of several messages of one role in a row only the last is kept."""
     talk = _repair(messages, joined=False)
     return [one for one, after in zip(talk, [*talk[1:], {"role": ""}], strict=True) if one["role"] != after["role"]]
+
+
+def _grouped(messages: list[dict[str, str]]) -> list[Message]:
+    """One message a role, whatever stands between."""
+    joined: dict[str, Message] = {}
+    for message in _repair(messages, joined=False):
+        if message["role"] in joined:
+            joined[message["role"]]["content"] += "\n" + message["content"]
+        else:
+            joined[message["role"]] = message
+    return list(joined.values())
+
+
+def _system_made(messages: list[dict[str, str]]) -> list[Message]:
+    """A system message of its own where there is none."""
+    talk = _repair(messages)
+    return talk if talk and talk[0]["role"] == "system" else [said("system", ""), *talk]
 
 
 def _no_error(messages: list[dict[str, str]]) -> list[Message]:
@@ -126,7 +151,7 @@ def _refused(rng: np.random.Generator) -> list[Case]:
 _SHOWN_NAMES = [
     {"role": "Customer", "content": " 우산 무게가 얼마나 되나요?", "time": "10:02"},
     {"role": "bot", "content": "확인하고 있습니다.", "stars": "5"},
-    {"role": "user", "content": "감사합니다."},
+    {"role": " user ", "content": "감사합니다."},
 ]
 _SHOWN_RUN = [said("user", "텀블러 있나요?"), said("user", "빨간색으로요.")]
 _SHOWN_HOLE = [said("user", "이불 있나요?"), said("assistant", " "), said("user", "두꺼운 것으로요.")]
@@ -136,7 +161,7 @@ TASK = Task(
     name="repair_messages",
     title="고장 난 메시지 목록 고치기",
     reference=reference,
-    judge=("equal", {}),
+    judge=("ex03.messages", {}),
     aspects=(
         Aspect("names", "역할의 이름, 남는 키, 앞뒤의 빈칸", 1, visible=(Case(_SHOWN_NAMES),), hidden=_names),
         Aspect(
@@ -165,6 +190,27 @@ TASK = Task(
             "stray_keys",
             lambda messages: _repair(messages, stray=True),
             "role과 content가 아닌 키가 남아 있습니다. 두 키만 가진 새 딕셔너리를 만들어 주십시오.",
+        ),
+        Mistake(
+            "padded",
+            lambda messages: _repair(messages, strip=False),
+            "내용의 앞뒤에 빈칸이 남아 있습니다. 빈 메시지인지 볼 때뿐 아니라 새 메시지에 넣을 때도 다듬어 주십시오.",
+        ),
+        Mistake(
+            "system_made",
+            _system_made,
+            "없던 시스템 메시지를 만들어 넣었습니다. 받은 목록에 시스템 메시지가 없으면 그대로 둡니다.",
+        ),
+        Mistake(
+            "grouped",
+            _grouped,
+            "떨어져 있는 메시지까지 역할별로 모았습니다. 바로 앞의 메시지와 역할이 같을 때만 이어야 대화의 순서가 "
+            "남습니다.",
+        ),
+        Mistake(
+            "spaced",
+            lambda messages: _repair(messages, between=" "),
+            "내용을 줄바꿈이 아닌 것으로 이었습니다. 두 내용 사이에는 \\n 하나가 들어갑니다.",
         ),
         Mistake(
             "empties_last",

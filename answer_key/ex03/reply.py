@@ -54,6 +54,18 @@ def _added_twice(pipe: Pipe, history: list[Message], question: str) -> list[Mess
     return [*made, made[-1]]
 
 
+def _no_question(pipe: Pipe, history: list[Message], question: str) -> list[Message]:
+    return [*history, reference(pipe, history, question)[-1]]
+
+
+def _question_first(pipe: Pipe, history: list[Message], question: str) -> list[Message]:
+    def behind(talk: list[Message]) -> list[Message]:
+        return [talk[-1], *talk[:-1]]
+
+    *talk, answer = _reply(pipe, history, question, sent=behind)
+    return [*behind(talk), answer]
+
+
 def _cases(rng: np.random.Generator, turns: tuple[int, ...]) -> list[Case]:
     return [Case(stand_in("ex03.pipe"), conversation(rng, count)[:-1], question(rng)) for count in turns]
 
@@ -83,7 +95,7 @@ TASK = Task(
     name="reply",
     title="대화를 이어 가는 함수",
     reference=reference,
-    judge=("equal", {}),
+    judge=("ex03.messages", {}),
     aspects=(
         Aspect("first", "첫 질문", 1, visible=(Case(stand_in("ex03.pipe"), [], "우산 있나요?"),), hidden=_first),
         Aspect("later", "이어지는 질문", 2, visible=(Case(stand_in("ex03.pipe"), _TALK, "색상은요?"),), hidden=_later),
@@ -110,8 +122,7 @@ TASK = Task(
         Mistake(
             "samples",
             lambda pipe, history, question: _reply(pipe, history, question, settings={"max_new_tokens": 200}),
-            "샘플링으로 답했습니다. 파이프라인의 do_sample은 말하지 않으면 True입니다. "
-            "do_sample=False를 넘겨 주십시오.",
+            "샘플링으로 답했습니다. 파이프라인의 do_sample은 적지 않으면 True입니다. do_sample=False를 넘겨 주십시오.",
         ),
         Mistake(
             "default_length",
@@ -124,6 +135,16 @@ TASK = Task(
             "돌려준 대화에 모델의 답변이 없습니다. 답변을 assistant 메시지로 덧붙여야 다음 차례에 모델이 읽습니다.",
         ),
         Mistake(
+            "no_question",
+            _no_question,
+            "돌려준 대화에 이번 질문이 없습니다. 다음 차례에 모델이 읽을 수 있게 질문도 남겨 주십시오.",
+        ),
+        Mistake(
+            "question_first",
+            _question_first,
+            "새 질문을 지난 대화보다 앞에 두었습니다. 모델은 맨 끝의 메시지에 이어 답하므로 순서가 중요합니다.",
+        ),
+        Mistake(
             "answer_only",
             lambda pipe, history, question: reference(pipe, history, question)[-1]["content"],
             "답변의 글만 돌려주었습니다. 다음 질문에 쓸 수 있도록 질문과 답변을 덧붙인 대화 전체를 돌려주십시오.",
@@ -131,7 +152,7 @@ TASK = Task(
         Mistake(
             "whole_list",
             _whole_list,
-            "답변의 content에 메시지 목록이 들어 있습니다. 목록이 온다면 마지막 메시지의 content를 꺼내 주십시오.",
+            "답변의 content에 메시지 목록이 들어 있습니다. 결과가 메시지 목록이면 그 마지막 메시지가 답변입니다.",
         ),
         Mistake(
             "added_twice",

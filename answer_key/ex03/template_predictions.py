@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from answer_key.task import Aspect, Case, Mistake, Task
+from answer_key.task import Aspect, Case, Mistake, Task, part
 
 # A test renders the conversation with the bundled tokenizer and lets the bundled model write on.
 TASK = Task(
@@ -11,8 +11,13 @@ TASK = Task(
     kind="value",
     answers=("prediction_1", "prediction_2", "prediction_3"),
     reference=(2, "나", "다"),
+    expected=part,
     judge=("ex03.predictions", {}),
-    aspects=(Aspect("predictions", "세 가지 예상", 3, visible=(Case(),)),),
+    aspects=(
+        Aspect("marks", "1번: [|endofturn|]의 수", 1, visible=(Case(0),)),
+        Aspect("ending", "2번: 글의 끝", 1, visible=(Case(1),)),
+        Aspect("goes_on", "3번: 모델이 이어 쓰는 글", 1, visible=(Case(2),)),
+    ),
     mistakes=(
         Mistake(
             "one_mark",

@@ -204,11 +204,6 @@ TASK = Task(
         ),
         Mistake("once", _once, "차례를 한 번만 버렸습니다. 예산에 들어올 때까지 while로 되풀이해 주십시오."),
         Mistake(
-            "all_at_once",
-            _all_at_once,
-            "예산을 넘자 지난 차례를 모두 버렸습니다. 오래된 차례부터 하나씩 버리고 그때마다 다시 세어 주십시오.",
-        ),
-        Mistake(
             "first_is_system",
             _first_is_system,
             "시스템 메시지가 없는 대화에서 첫 질문을 시스템 메시지처럼 남겼습니다. 첫 메시지의 역할부터 보십시오.",
@@ -217,6 +212,11 @@ TASK = Task(
             "strict",
             lambda messages, budget, count_tokens: _trim(messages, budget, count_tokens, strict=True),
             "토큰 수가 예산과 똑같을 때에도 버렸습니다. 예산 '이하'이면 그대로 둡니다.",
+        ),
+        Mistake(
+            "all_at_once",
+            _all_at_once,
+            "예산을 넘자 지난 차례를 모두 버렸습니다. 오래된 차례부터 하나씩 버리고 그때마다 다시 세어 주십시오.",
         ),
         Mistake(
             "letters",

@@ -1,6 +1,6 @@
-"""Task 8: settings for three customers, judged by what they do at two places of an answer."""
+"""Task 9: settings for three customers, judged by what they do at two places of an answer."""
 
-from answer_key.task import Aspect, Case, Mistake, Task
+from answer_key.task import Aspect, Case, Mistake, Task, part
 
 _NAMES = ("temperature", "top_k", "top_p")
 RIGHT = {"board": (1.0, 1, 1.0), "drafts": (0.8, 50, 0.9), "slogans": (1.5, 6, 0.9)}
@@ -22,8 +22,13 @@ TASK = Task(
     kind="value",
     answers=("for_board", "for_drafts", "for_slogans"),
     reference=_answers(),
+    expected=part,
     judge=("ex05.settings", {}),
-    aspects=(Aspect("settings", "세 손님의 조건", points=3, visible=(Case(),)),),
+    aspects=(
+        Aspect("board", "게시판: for_board", points=1, visible=(Case(0),)),
+        Aspect("drafts", "초안: for_drafts", points=1, visible=(Case(1),)),
+        Aspect("slogans", "광고 문구: for_slogans", points=1, visible=(Case(2),)),
+    ),
     mistakes=(
         _wrong(
             "zero_temperature",
@@ -52,6 +57,13 @@ TASK = Task(
             (1.5, 0, 0.95),
             "초안(for_drafts)의 설정이 평평한 자리에서 꼬리의 토큰까지 남깁니다. 온도를 낮추거나 필터를 더 죄어 "
             "주십시오. 05 단원 12절의 시작점이 도움이 됩니다.",
+        ),
+        _wrong(
+            "tail_sharp",
+            "drafts",
+            (1.0, 6, 1.0),
+            "초안(for_drafts)의 설정이 뾰족한 자리에서 어울리지 않는 토큰까지 남깁니다. 자리마다 남는 수가 달라야 "
+            "하므로 개수를 정하는 필터만으로는 되지 않습니다.",
         ),
         _wrong(
             "narrow",

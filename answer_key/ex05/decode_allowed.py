@@ -1,4 +1,4 @@
-"""Task 7: the shop's banned words are cut first, then top-p; a new use of -inf."""
+"""Task 8: the shop's banned words are cut first, then top-p; a new use of -inf."""
 
 import numpy as np
 
@@ -99,6 +99,23 @@ def _crossing_cut(logits, banned, top_p):
     return softmax(nucleus(_without(logits, banned), top_p, shift=-1))
 
 
+def _big_negative(logits, banned, top_p):
+    return softmax(nucleus(_without(logits, banned, -1e9), top_p))
+
+
+def _filter_on_probabilities(logits, banned, top_p):
+    chances = _without(softmax(logits), banned, 0.0)
+    if not chances.any():
+        raise ValueError
+    return softmax(nucleus(chances / chances.sum(), top_p))
+
+
+def _logits_back(logits, banned, top_p):
+    if len(set(banned)) == len(logits):
+        raise ValueError
+    return nucleus(_without(logits, banned), top_p)
+
+
 def _nothing_left(logits, banned, top_p):
     return np.full(len(logits), np.nan)
 
@@ -155,6 +172,23 @@ TASK = Task(
             _shorter,
             "금지한 토큰의 자리를 없앴습니다. 자리는 토큰의 번호이므로 배열의 길이는 그대로 두고, 그 자리의 로짓을 "
             "-np.inf로 바꾸어 주십시오.",
+        ),
+        Mistake(
+            "big_negative",
+            _big_negative,
+            "금지한 토큰에 -np.inf가 아닌 수를 넣었습니다. 모두 금지되면 그 수끼리 확률을 나누어 가집니다. -np.inf를 "
+            "넣고 남은 후보가 있는지 확인해 주십시오.",
+        ),
+        Mistake(
+            "filter_on_probabilities",
+            _filter_on_probabilities,
+            "확률을 top_p_filter()에 넣었습니다. 필터는 로짓을 받습니다. 확률 0을 로짓으로 보면 exp(0) = 1이므로 "
+            "금지한 토큰이 되살아납니다.",
+        ),
+        Mistake(
+            "logits_back",
+            _logits_back,
+            "로짓을 돌려주었습니다. 마지막에 소프트맥스를 적용해 확률로 바꾸어 주십시오.",
         ),
         Mistake(
             "zero_logits",

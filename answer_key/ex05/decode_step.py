@@ -1,4 +1,4 @@
-"""Task 5: temperature, top-k, top-p, softmax, in the library's order."""
+"""Task 6: temperature, top-k, top-p, softmax, in the library's order."""
 
 import numpy as np
 
@@ -101,6 +101,18 @@ def _crossing_cut(logits, temperature=1.0, top_k=0, top_p=1.0):
     return softmax(nucleus(narrowed, top_p, shift=-1) if top_p < 1 else narrowed)
 
 
+def _no_top_p(logits, temperature=1.0, top_k=0, top_p=1.0):
+    return decode_step(logits, temperature, top_k, 1.0)
+
+
+def _no_top_k(logits, temperature=1.0, top_k=0, top_p=1.0):
+    return decode_step(logits, temperature, 0, top_p)
+
+
+def _exp_only(logits, temperature=1.0, top_k=0, top_p=1.0):
+    return np.exp(_steps(logits, temperature, top_k, top_p, "tkp"))
+
+
 def _only_survivors(logits, temperature=1.0, top_k=0, top_p=1.0):
     probabilities = decode_step(logits, temperature, top_k, top_p)
     return probabilities[probabilities > 0]
@@ -140,7 +152,7 @@ TASK = Task(
             "top-k가 top-p보다 먼저",
             points=2,
             visible=(
-                Case(np.log([0.1, 0.4, 0.2, 0.3]), top_k=2, top_p=0.55, label="문제의 예: 확률 0.1, 0.4, 0.2, 0.3"),
+                Case(np.log([0.1, 0.4, 0.2, 0.3]), top_k=3, top_p=0.42, label="문제의 예: 확률 0.1, 0.4, 0.2, 0.3"),
             ),
             hidden=k_before_p,
         ),
@@ -204,10 +216,26 @@ TASK = Task(
             "거친 확률을 봅니다.",
         ),
         Mistake(
+            "exp_only",
+            _exp_only,
+            "exp()까지만 적용해 합이 1이 아닙니다. 준비 셀의 softmax()를 쓰십시오.",
+        ),
+        Mistake(
+            "no_top_p",
+            _no_top_p,
+            "top-p가 결과에 나타나지 않습니다. top_p_filter()가 돌려준 값을 변수에 담았는지, top-k를 쓸 때에도 그 줄을 "
+            "지나는지 확인해 주십시오.",
+        ),
+        Mistake(
             "p_before_k",
             _ordered("tpk"),
             "top-p를 top-k보다 먼저 적용한 결과와 같습니다. top-k가 먼저 자르면 남은 후보의 확률이 다시 1로 "
             "맞추어지고, top-p는 그 확률을 보므로 더 적게 남깁니다.",
+        ),
+        Mistake(
+            "no_top_k",
+            _no_top_k,
+            "top-k가 결과에 나타나지 않습니다. top_k_filter()가 돌려준 값을 다음 단계에 넘겼는지 확인해 주십시오.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Task 6: the loop that writes an answer token by token."""
+"""Task 7: the loop that writes an answer token by token."""
 
 import numpy as np
 
@@ -118,6 +118,10 @@ def _empty_for_old_end(next_logits, prompt, end_id, max_new_tokens, rng=None):
     return [] if end_id in prompt else reference(next_logits, prompt, end_id, max_new_tokens, rng)
 
 
+def _one_only(next_logits, prompt, end_id, max_new_tokens, rng=None):
+    return reference(next_logits, prompt, end_id, min(1, max_new_tokens), rng)
+
+
 def _uniform(next_logits, prompt, end_id, max_new_tokens, rng=None):
     flat = (lambda ids: np.zeros(len(next_logits(ids)))) if rng is not None else next_logits
     return _loop(flat, prompt, end_id, max_new_tokens, rng)
@@ -150,7 +154,7 @@ TASK = Task(
             "max_new_tokens에서 멈춤",
             points=1,
             visible=(
-                Case(SHOP, [0, 1], END, 3, label="종료 토큰 전에 3개에서 멈춤"),
+                Case(SHOP, [0, 1], END, 4, label="종료 토큰 전에 4개에서 멈춤"),
                 Case(SHOP, [0], END, 0, label="0개"),
             ),
             hidden=limited,
@@ -160,8 +164,8 @@ TASK = Task(
             "rng로 뽑기",
             points=1,
             visible=(
-                Case(SHOP, [0], END, 20, stand_in("rng", seed=1), label="씨앗 1"),
-                Case(SHOP, [0], END, 20, stand_in("rng", seed=2), label="씨앗 2"),
+                Case(SHOP, [0], END, 20, stand_in("rng", seed=0), label="씨앗 0"),
+                Case(SHOP, [0], END, 20, stand_in("rng", seed=5), label="씨앗 5"),
             ),
             hidden=sampled,
         ),
@@ -227,6 +231,12 @@ TASK = Task(
             _looks_in_prompt,
             "프롬프트에 있던 종료 토큰을 보고 하나만 만들고 멈추었습니다. 앞의 대화에도 종료 토큰이 있을 수 있으므로 "
             "방금 고른 토큰만 end_id와 견주어 주십시오.",
+        ),
+        Mistake(
+            "one_only",
+            _one_only,
+            "토큰을 하나만 만들고 끝났습니다. return이 반복문 안에 들여 쓰여 있지 않은지, 멈추는 조건이 맞는지 확인해 "
+            "주십시오.",
         ),
         Mistake(
             "empty_for_old_end",

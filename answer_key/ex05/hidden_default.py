@@ -1,6 +1,6 @@
 """Task 4: predict how many candidates are left at temperature 10, the silent top_k=50 included; and the reason."""
 
-from answer_key.task import Aspect, Case, Mistake, Task
+from answer_key.task import Aspect, Case, Mistake, Task, part
 
 TASK = Task(
     name="hidden_default",
@@ -8,14 +8,18 @@ TASK = Task(
     kind="value",
     answers=("guess_a", "guess_b", "guess_c", "guess_d"),
     reference=(50, 3072, "나", "다"),
+    expected=part,
     judge=("ex05.guesses", {}),
-    aspects=(Aspect("guesses", "네 설정의 예상", points=2, visible=(Case(),)),),
+    aspects=(
+        Aspect("counts", "A와 B: 후보의 수", points=1, visible=(Case(0, 1),)),
+        Aspect("letters", "C와 D: top-p를 켰을 때", points=1, visible=(Case(2, 3),)),
+    ),
     mistakes=(
         Mistake(
             "a_unfiltered",
             (3072, None, None, None),
             "guess_a를 다시 생각해 보십시오. 적지 않은 설정에도 값이 있습니다. generate()로 뽑을 때 top_k를 적지 "
-            "않으면 얼마인지 05 단원 3.2에서 찾아보십시오.",
+            "않으면 그 값이 얼마인지 05 단원 3.2에서 찾아보십시오.",
         ),
         Mistake(
             "b_still_fifty",

@@ -37,6 +37,26 @@ def _mean_probability(logits, p, temperatures):
     return [float(softmax(nucleus(logits / t, p)).max()) for t in temperatures]
 
 
+def _sorted(logits, p, temperatures):
+    return reference(logits, p, sorted(temperatures))
+
+
+def _all_of_them(logits, p, temperatures):
+    return [len(logits)] * len(temperatures)
+
+
+def _first_only(logits, p, temperatures):
+    return reference(logits, p, temperatures)[:1]
+
+
+def _positive_only(logits, p, temperatures):
+    return [int((nucleus(logits / t, p) > 0).sum()) for t in temperatures]
+
+
+def _above_p(logits, p, temperatures):
+    return [int((softmax(logits / t) >= p).sum()) for t in temperatures]
+
+
 TOY = np.array([4.0, 3.0, 2.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 
 TASK = Task(
@@ -51,7 +71,7 @@ TASK = Task(
             points=3,
             visible=(
                 Case(TOY, 0.9, [0.5, 1.0, 10.0], label="문제의 예"),
-                Case(np.array([0.0, 2.0, 1.0, -1.0]), 0.9, [2.0, 0.5], label="온도가 내려가는 순서"),
+                Case(np.array([0.0, 2.0, 1.0, -1.0]), 0.9, [3.0, 0.5, 1.0], label="온도의 순서가 섞였을 때"),
             ),
             hidden=random_cases,
         ),
@@ -64,9 +84,35 @@ TASK = Task(
             "top-p는 온도를 거친 확률을 보아야 합니다.",
         ),
         Mistake(
+            "sorted",
+            _sorted,
+            "개수는 맞지만 순서가 다릅니다. 온도를 받은 순서대로 하나씩 세어 주십시오.",
+        ),
+        Mistake(
+            "all_of_them",
+            _all_of_them,
+            "잘린 토큰까지 모두 세었습니다. 배열의 길이는 잘라도 줄지 않으므로 유한한 로짓만 세어 주십시오.",
+        ),
+        Mistake(
+            "first_only",
+            _first_only,
+            "온도 하나의 개수만 들어 있습니다. return이나 빈 리스트를 만드는 줄이 for 문 안에 있지 않은지 확인해 "
+            "주십시오.",
+        ),
+        Mistake(
+            "positive_only",
+            _positive_only,
+            "0보다 큰 로짓만 세었습니다. 로짓은 음수여도 남은 것일 수 있습니다. -inf인지 아닌지를 보십시오.",
+        ),
+        Mistake(
+            "above_p",
+            _above_p,
+            "확률이 p 이상인 토큰을 세었습니다. p와 견주는 것은 누적 확률입니다. 2번의 top_p_filter()를 써 보십시오.",
+        ),
+        Mistake(
             "multiplied",
             _counts(lambda logits, p, t: nucleus(logits * t, p)),
-            "온도가 높을수록 적게 남습니다. 로짓에 온도를 곱했습니다. 로짓을 온도로 나누어 주십시오.",
+            "온도가 높을수록 적게 남습니다. 온도를 곱하지 않았는지 확인하고, 로짓을 온도로 나누어 주십시오.",
         ),
         Mistake(
             "of_cut",

@@ -125,7 +125,7 @@ TASK = Task(
             "first",
             "1등 혼자 p를 넘을 때",
             points=1,
-            visible=(Case(ln(0.3, 0.6, 0.1), 0.05, label="아주 작은 p: 확률 0.3, 0.6, 0.1"),),
+            visible=(Case(ln(0.25, 0.5, 0.1, 0.15), 0.12, label="작은 p: 확률 0.25, 0.5, 0.1, 0.15"),),
             hidden=first_alone,
         ),
         Aspect(

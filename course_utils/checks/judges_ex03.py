@@ -1,11 +1,13 @@
-"""Judges of ex03: generation settings by their properties, predictions one by one."""
+"""Judges of ex03: generation settings by their properties, predictions, and where messages and texts differ."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from os.path import commonprefix
 from typing import Any
 
-from course_utils.checks.judges import plain, type_name
+from course_utils.checks.guessing import wrong_guesses
+from course_utils.checks.judges import equal, plain, type_name
 
 Settings = dict[str, Any]
 KNOWN = {
@@ -22,18 +24,41 @@ SAMPLING = ("temperature", "top_k", "top_p")
 
 
 def predictions(got: Any, expected: Any) -> str | None:
-    """Several predictions at once; None among the expected stands for any."""
+    """Several predictions at once, each as ``guessing.agrees`` has it; None among the expected stands for any."""
     mine = plain(got)
     if not isinstance(mine, list) or len(mine) != len(expected):
         return "예상을 모두 적어 주십시오."
-    if any(right is not None and value is None for value, right in zip(mine, expected, strict=True)):
-        return "아직 적지 않은 예상이 있습니다."
-    wrong = [
-        str(place)
-        for place, (value, right) in enumerate(zip(mine, expected, strict=True), 1)
-        if right is not None and (type(value), value) != (type(right), right)
-    ]
-    return f"실행한 결과와 다른 예상: {', '.join(wrong)}번" if wrong else None
+    return wrong_guesses([f"prediction_{place}" for place in range(1, len(mine) + 1)], mine, expected)
+
+
+def messages(got: Any, expected: Any) -> str | None:
+    """The same messages; the reason says which message differs and in what."""
+    if (reason := equal(got, expected)) is None or not isinstance(plain(got), list):
+        return reason
+    mine, right = plain(got), plain(expected)
+    if any(type(one) is not dict or set(one) != {"role", "content"} for one in mine):
+        place = next(p for p, one in enumerate(mine) if type(one) is not dict or set(one) != {"role", "content"})
+        return f"{place}번 메시지가 role과 content 두 키만 가진 딕셔너리가 아닙니다."
+    if len(mine) != len(right):
+        return f"메시지가 {len(right)}개여야 하는데 {len(mine)}개입니다."
+    place = next(p for p, (one, other) in enumerate(zip(mine, right, strict=True)) if one != other)
+    what = "역할(role)" if mine[place]["role"] != right[place]["role"] else "내용(content)"
+    return f"{place}번 메시지의 {what}이 다릅니다. 번호는 0부터 셉니다."
+
+
+def exact_text(got: Any, expected: Any) -> str | None:
+    """The same text; the reason says where the first difference is."""
+    if (reason := equal(got, expected)) is None or type(got) is not str:
+        return reason
+    if not got or not expected:
+        return "빈 글을 돌려주었습니다." if not got else "빈 글이어야 하는데 글이 있습니다."
+    same = len(commonprefix([got, expected]))
+    if same == len(got):
+        return f"앞의 {same}글자는 맞지만 뒤가 모자랍니다. 빠진 글: {expected[same : same + 15]!r}"
+    if same == len(expected):
+        return f"앞의 {same}글자는 맞지만 뒤에 글이 더 있습니다. 남는 글: {got[same : same + 15]!r}"
+    there, here = expected[same : same + 12], got[same : same + 12]
+    return f"{same + 1}번째 글자부터 다릅니다. 맞는 글: {there!r} / 받은 글: {here!r}"
 
 
 def settings(got: Any, expected: Any) -> str | None:
@@ -58,6 +83,8 @@ def _common(mine: Settings, low: int, high: int) -> str | None:
         return "do_sample을 True나 False로 적어 주십시오."
     if type(mine.get("max_new_tokens")) is not int or not low <= mine["max_new_tokens"] <= high:
         return f"max_new_tokens를 {low} 이상 {high} 이하의 정수로 적어 주십시오."
+    if "top_p" in mine and not (_between(mine["top_p"], 0, 1) and mine["top_p"] > 0):
+        return "top_p는 0보다 크고 1 이하인 수여야 합니다."
     if not mine["do_sample"] and (useless := [name for name in SAMPLING if name in mine]):
         return f"탐욕적 디코딩에서 쓰이지 않는 설정이 있습니다: {', '.join(useless)}"
     return None
@@ -75,17 +102,22 @@ def _many_drafts(mine: Settings) -> str | None:
     if not mine["do_sample"]:
         return "몇 번을 물어도 같은 초안이 나옵니다."
     if not _between(mine.get("temperature"), 0.7, 1.5) or mine["temperature"] == 0.7:
-        return "온도가 0.7보다 높고 1.5 이하가 아닙니다."
-    return None if type(mine.get("top_k")) is int and mine["top_k"] == 0 else "top_k가 꺼져 있지 않습니다."
+        return "온도는 파이프라인의 기본값보다 높고 1.5 이하여야 합니다."
+    return None if _top_k_is_off(mine) else "top_k가 꺼져 있지 않습니다."
+
+
+def _top_k_is_off(mine: Settings) -> bool:
+    """0 or None, and written down: transformers takes both for off, and 50 where nothing is said."""
+    return "top_k" in mine and (mine["top_k"] is None or (type(mine["top_k"]) is int and mine["top_k"] == 0))
 
 
 def _long_notice(mine: Settings) -> str | None:
     if reason := _common(mine, 400, 1000):
         return reason
     if mine["do_sample"]:
-        return "같은 안내문을 다시 만들 수 없습니다."
+        return "부를 때마다 다른 안내문이 나올 수 있습니다."
     if not _between(mine.get("repetition_penalty"), 1.0, 1.5) or mine["repetition_penalty"] == 1.0:
-        return "되풀이를 줄이는 repetition_penalty가 1보다 크고 1.5 이하가 아닙니다."
+        return "repetition_penalty는 1보다 크고 1.5 이하여야 합니다."
     return None
 
 
@@ -97,6 +129,9 @@ RULES: dict[str, Callable[[Settings], str | None]] = {
     "늘 같은 답을 내는 설정": _same_answer,
     "여러 초안을 내는 설정": _many_drafts,
     "긴 안내문을 쓰는 설정": _long_notice,
+    "all_jobs": _mistake(lambda mine: "늘 같은 답" in mine),
+    "cold": _mistake(lambda mine: mine.get("do_sample") is True),
+    "same_drafts": _mistake(lambda mine: mine.get("do_sample") is False),
     "unknown_name": _mistake(lambda mine: any(name not in KNOWN for name in mine)),
     "zero_temperature": _mistake(
         lambda mine: type(mine.get("temperature")) in (int, float) and mine["temperature"] <= 0
@@ -104,7 +139,7 @@ RULES: dict[str, Callable[[Settings], str | None]] = {
     "unsaid": _mistake(lambda mine: "do_sample" not in mine),
     "useless": _mistake(lambda mine: mine.get("do_sample") is False and any(name in mine for name in SAMPLING)),
     "too_hot": _mistake(lambda mine: _between(mine.get("temperature"), 1.500001, float("inf"))),
-    "hidden_top_k": _mistake(lambda mine: mine.get("do_sample") is True and mine.get("top_k") != 0),
+    "hidden_top_k": _mistake(lambda mine: mine.get("do_sample") is True and not _top_k_is_off(mine)),
     "too_short": _mistake(lambda mine: mine.get("max_new_tokens") is None or _between(mine["max_new_tokens"], 0, 399)),
     "no_penalty": _mistake(lambda mine: "repetition_penalty" not in mine or mine["repetition_penalty"] == 1),
 }

@@ -6,6 +6,9 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+from course_utils.checks.guessing import wrong_guesses
+from course_utils.checks.judges import plain
+
 HOTTEST_WISH = 1.5  # the temperature that the slogans' customer insists on
 _GOOD = range(6)  # the ids that fit at the flat place; at the sharp one only id 0 does
 SITUATIONS = ("board", "drafts", "slogans")
@@ -13,33 +16,26 @@ _NAMES = ("temperature", "top_k", "top_p")
 
 
 def guesses(got: Any, expected: Any) -> str | None:
-    """Every guess as expected; an expected None leaves it open. Spaces and quotes around a letter do not matter."""
-    if not isinstance(got, list | tuple) or len(got) != len(expected):
+    """Every guess as expected, however it is written; an expected None leaves it open."""
+    mine = plain(got)
+    if not isinstance(mine, list) or len(mine) != len(expected):
         return f"예상이 {len(expected)}개여야 합니다."
-    wrong = [
-        name
-        for name, mine, right in zip("abcdefgh", got, expected, strict=False)
-        if right is not None and str(mine).strip(" '\"") != str(right)
-    ]
-    return f"다시 생각해 볼 예상: {', '.join('guess_' + name for name in wrong)}" if wrong else None
+    return wrong_guesses([f"guess_{letter}" for letter in "abcdefgh"[: len(mine)]], mine, expected)
 
 
 def settings(got: Any, expected: Any) -> str | None:
-    """Three settings, one a situation, whose first flaw is that of ``expected``; right ones have no flaw at all."""
-    name, reason = _first_flaw(got)
-    if name == _first_flaw(expected)[0]:
-        return None
-    return reason or "다른 까닭입니다."
+    """Settings, one a customer, whose first flaw is that of ``expected``; right ones have no flaw at all.
 
-
-def _first_flaw(answers: Any) -> tuple[str | None, str | None]:
-    if not isinstance(answers, list | tuple) or len(answers) != len(SITUATIONS):
-        return "shape", f"설정이 {len(SITUATIONS)}개여야 합니다."
-    for situation, answer in zip(SITUATIONS, answers, strict=True):
-        name, reason = _flaw(answer, situation)
-        if name:
-            return f"{situation} {name}", f"for_{situation}: {reason}"
-    return None, None
+    An expected None leaves that customer's settings open.
+    """
+    if not isinstance(got, list | tuple) or len(got) != len(SITUATIONS):
+        return f"설정이 {len(SITUATIONS)}개여야 합니다."
+    asked = [item for item in zip(SITUATIONS, got, expected, strict=True) if item[2] is not None]
+    for situation, mine, right in asked:
+        name, reason = _flaw(mine, situation)
+        if name != _flaw(right, situation)[0]:
+            return f"for_{situation}: {reason}" if reason else "다른 까닭입니다."
+    return None if asked else "다른 손님의 설정입니다."
 
 
 def _flaw(got: Any, situation: str) -> tuple[str | None, str | None]:
@@ -72,8 +68,10 @@ def _flaw(got: Any, situation: str) -> tuple[str | None, str | None]:
 
 
 def _malformed(got: Any) -> tuple[str, str] | None:
+    if got is None or got is Ellipsis:
+        return "shape", "아직 설정을 적지 않았습니다."
     if not isinstance(got, dict) or set(got) != set(_NAMES):
-        return "shape", f"이름이 {', '.join(_NAMES)}인 사전(dict)이어야 합니다."
+        return "shape", f"{', '.join(_NAMES)}의 값을 모두 적은 딕셔너리여야 합니다. 다른 이름은 쓰지 않습니다."
     if any(isinstance(got[name], bool) or not isinstance(got[name], Real) for name in _NAMES):
         return "shape", "설정의 값은 모두 수여야 합니다."
     if not all(math.isfinite(got[name]) for name in _NAMES):
