@@ -11,7 +11,7 @@ from course_utils.checks.showing import call_text, outcome_text, tables_of
 # Dark text on light ground whatever the notebook's theme: contrast at least 7 : 1.
 _BOX = "border:1px solid #767676;border-left:6px solid {edge};padding:0.5em 0.8em;color:#1a1a1a;background:#fafafa"
 _EDGES = {"passed": "#0b6b3a", "partly": "#8a5a00", "failed": "#a4232b", "open": "#4a4a4a"}
-_NAME_CELL = "text-align:left;vertical-align:top;white-space:nowrap;padding-right:0.8em"
+_NAME_CELL = "text-align:left;vertical-align:top;white-space:nowrap;padding-right:0.8em;width:5em"
 _WORDS = {True: "통과", False: "확인 필요"}
 
 
@@ -124,13 +124,15 @@ def _finding_html(finding: Finding | None, result: TaskResult) -> str:
         f'<td style="text-align:left">{_value_html(text)}</td></tr>'
         for name, text in details(finding, result)
     )
-    return f'<table style="color:inherit;background:transparent;margin:0.2em 0">{cells}</table>'
+    # Fixed: a wide value scrolls in its cell instead of pushing the diagnosis off a phone's screen.
+    style = "color:inherit;background:transparent;margin:0.2em 0;table-layout:fixed;width:100%;max-width:60em"
+    return f'<table style="{style}">{cells}</table>'
 
 
 def _value_html(text: str) -> str:
     """Prose wraps; what has columns keeps them and scrolls."""
     if "\n" in text and "  " in text:
-        style = "margin:0;overflow-x:auto;white-space:pre;color:inherit;background:transparent;max-width:55em"
+        style = "margin:0;overflow-x:auto;white-space:pre;color:inherit;background:transparent"
         return f'<pre style="{style}">{escape(text)}</pre>'
     return f'<span style="white-space:pre-wrap;word-break:break-word">{escape(text)}</span>'
 
