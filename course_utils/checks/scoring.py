@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from course_utils.checks.api_record import returned_nothing
 from course_utils.checks.judges import find
 from course_utils.checks.outcome import Outcome
 from course_utils.checks.sheets import AspectSheet, CaseSheet, TaskSheet
@@ -13,8 +14,8 @@ from course_utils.checks.sheets import AspectSheet, CaseSheet, TaskSheet
 _FATAL = ("timeout", "crash", "missing")
 
 _BY_CHANCE = (
-    "예외로 다루는 경우만 맞았습니다. 아무 일도 하지 않는 함수도 여기서는 맞을 수 있습니다. "
-    "보통의 경우를 하나라도 통과하면 이 점수도 얻습니다."
+    "따로 다루어야 하는 입력에서만 맞았습니다. 이런 입력에서는 아무 계산도 하지 않는 함수도 맞을 수 있습니다. "
+    "다른 항목을 하나라도 통과하면 이 점수도 얻습니다."
 )
 
 
@@ -119,6 +120,8 @@ def examine(task: TaskSheet, case: CaseSheet, outcome: Outcome) -> Finding | Non
 
 
 def _nothing_written(outcome: Outcome) -> bool:
+    if returned_nothing(outcome.value) and not outcome.value["requests"]:
+        return True
     return outcome.kind == "value" and outcome.value is None
 
 
