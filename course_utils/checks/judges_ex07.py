@@ -55,9 +55,14 @@ def answers(got: Any, expected: Any, safe: str = "") -> str | None:
         readable = _shape(results) is None
         return None if readable and _LOOKS[expected["looks"]](results, expected, safe) else "다른 답입니다."
     queue = expected[-1]["queue"]
-    reason = _shape(results) or _order(results, queue)
-    pairs = zip(results, queue, strict=True) if not reason else ()
-    return reason or next(filter(None, (_one(result, question, safe) for result, question in pairs)), None)
+    if reason := _shape(results) or _order(results, queue):
+        return reason
+    # What customers would read comes first: the known mistakes are told in that order too.
+    for look in (_content, _flag):
+        for result, question in zip(results, queue, strict=True):
+            if reason := look(result, question, safe):
+                return f"{question['id']}: {reason}"
+    return None
 
 
 def _shape(results: Any) -> str | None:
@@ -84,21 +89,21 @@ def _order(results: list[Result], queue: list[dict]) -> str | None:
     return None if mine == right else "질문의 순서대로 하나씩 답하지 않았습니다."
 
 
-def _one(result: Result, question: dict, safe: str) -> str | None:
-    """What is wrong with one answer."""
-    name, answer, used = question["id"], result["answer"], result["drafts"]
-    wrong, drafts = question["wrong"], question["drafts"]
-    fell_back = answer.strip() == safe
-    if fell_back:
-        reason = _safe_one(wrong, used)
-    elif answer.strip() not in (text.strip() for text in drafts):
-        reason = "모델이 쓴 초안도 SAFE도 아닌 답입니다. 초안을 고치거나, 질문을 다르게 넘기지 않았습니까?"
-    else:
-        reason = _sent_one(answer, drafts, wrong, used)
-    if reason is None and result["human"] != (fell_back or question["person"]):
-        wanted = fell_back or question["person"]
-        reason = f"사람이 먼저 {'보아야 하는데 human이 False' if wanted else '볼 까닭이 없는데 human이 True'}입니다."
-    return reason and f"{name}: {reason}"
+def _content(result: Result, question: dict, safe: str) -> str | None:
+    """What is wrong with one answer and the number of its drafts."""
+    answer, used = result["answer"], result["drafts"]
+    if answer.strip() == safe:
+        return _safe_one(question["wrong"], used)
+    if answer.strip() not in (text.strip() for text in question["drafts"]):
+        return "모델이 쓴 초안도 SAFE도 아닌 답입니다. 초안을 고치거나, 질문을 다르게 넘기지 않았습니까?"
+    return _sent_one(answer, question["drafts"], question["wrong"], used)
+
+
+def _flag(result: Result, question: dict, safe: str) -> str | None:
+    wanted = question["person"] or result["answer"].strip() == safe
+    if result["human"] == wanted:
+        return None
+    return f"사람이 먼저 {'보아야 하는데 human이 False' if wanted else '볼 까닭이 없는데 human이 True'}입니다."
 
 
 def _safe_one(wrong: list[str], used: int) -> str | None:
