@@ -163,7 +163,7 @@ def test_messages_are_compared_one_by_one(got, reason):
         ("가나", "모자랍니다"),
         ("가나다라", "더 있습니다"),
         ("가다", "2번째"),
-        (None, "문자열"),
+        (None, "다릅니다"),
     ],
 )
 def test_texts_are_compared_letter_by_letter(got, reason):

@@ -97,10 +97,10 @@ def _same_answer(mine: Settings) -> str | None:
 
 
 def _many_drafts(mine: Settings) -> str | None:
+    if mine.get("do_sample") is False:
+        return "몇 번을 물어도 같은 초안이 나옵니다."
     if reason := _common(mine, 100, 256):
         return reason
-    if not mine["do_sample"]:
-        return "몇 번을 물어도 같은 초안이 나옵니다."
     if not _between(mine.get("temperature"), 0.7, 1.5) or mine["temperature"] == 0.7:
         return "온도는 파이프라인의 기본값보다 높고 1.5 이하여야 합니다."
     return None if _top_k_is_off(mine) else "top_k가 꺼져 있지 않습니다."
