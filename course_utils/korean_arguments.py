@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"formatter_class": Formatter, **settings})
-        self._positionals.title, self._optionals.title = "쓸 것", "옵션"
+        self._positionals.title, self._optionals.title = "인수", "옵션"
         for action in self._actions:  # the only one so far is argparse's own --help
             action.help = "이 도움말을 보여 주고 끝냅니다"
 

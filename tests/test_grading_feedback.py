@@ -133,7 +133,7 @@ def test_no_text_handed_in_is_said():
 def test_the_next_step_names_the_first_unsolved_tasks_and_where_to_read():
     told = words(html_of(samples.many_faults(), temperature="단원 04의 2절"))
     steps = told.split("다음에 할 일")[1]
-    assert "온도 나누기 : 단원 04의 2절" in steps and "엔트로피 : 단원 04에서" in steps and "힌트 1부터" in steps
+    assert "온도 나누기 : 단원 04의 2절" in steps and "엔트로피 : 04 단원에서" in steps and "힌트 1부터" in steps
     assert "나머지 1문제" in steps and "소프트맥스" not in steps
     assert "더 해 보기" in words(html_of(samples.result())).split("다음에 할 일")[1]
 

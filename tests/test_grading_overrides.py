@@ -41,7 +41,7 @@ def example():
 
 def test_example_is_valid_as_it_is_and_with_every_line_in_force(read):
     assert read(EXAMPLE).policies["all"].deadline is None
-    full = read(example().replace("predict_reason", "reason"))
+    full = read(example().replace("predictions_reason", "reason"))
     assert full.policies["ex04"].extensions["홍길동"] == datetime.fromisoformat("2026-04-05T23:59:00+09:00")
     assert full.policies["ex04"].percent_per_day == full.policies["all"].percent_per_day == 10
     assert full.manual == {"홍길동": {"reason": 1.5}} and full.ignore and full.rename

@@ -147,7 +147,7 @@ def test_errors_are_one_korean_sentence(tmp_path, capsys):
         "없습니다. 폴더와 --set": [tmp_path / "in", tmp_path / "out"],
         "폴더가 아닙니다": [tmp_path / "in", tmp_path / "file"],
         "제출물 폴더 안에": [tmp_path / "in", tmp_path / "in" / "out"],
-        "ex99 세트는 없습니다": [tmp_path / "in", tmp_path / "out", "--set", "99"],
+        "ex99 연습 문제는 없습니다": [tmp_path / "in", tmp_path / "out", "--set", "99"],
         "TOML 문법": [tmp_path / "in", tmp_path / "out", "--overrides", str(tmp_path / "bad.toml")],
         "명단": [tmp_path / "in", tmp_path / "out", "--roster", str(tmp_path / "none.csv")],
     }

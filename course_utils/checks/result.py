@@ -75,14 +75,14 @@ def _state(result: TaskResult) -> str:
 def details(finding: Finding, result: TaskResult) -> list[tuple[str, str]]:
     """What to show of a failure, as rows of a name and a text; the last one is the diagnosis."""
     case, outcome = finding.case, finding.outcome
-    rows = [("무엇을", case.label)] if case.label else []
+    rows = [("설명", case.label)] if case.label else []
     if result.sheet.kind == "function":
         rows.append(("입력", call_text(result.sheet, case)))
         rows += [("표", table) for table in tables_of(case)]
         rows.append(("기댓값", outcome_text(case.expected)))
     rows.append(("받은 값", outcome_text(outcome)))
     if outcome.printed:
-        rows.append(("출력된 글", outcome.printed[:300]))
+        rows.append(("출력된 글", outcome.printed[:300].rstrip()))
     if finding.reason and finding.reason != finding.diagnosis:
         rows.append(("차이", finding.reason))
     return [*rows, ("진단", finding.diagnosis)]

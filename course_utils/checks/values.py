@@ -58,7 +58,7 @@ class _Budget:
     def spend(self, items: int) -> None:
         self.left -= items
         if self.left < 0:
-            raise Unsendable(f"값이 너무 큽니다. 항목이 모두 합해 {MAX_ITEMS:,}개보다 많습니다.")
+            raise Unsendable(f"값이 너무 큽니다. 항목이 모두 합하여 {MAX_ITEMS:,}개보다 많습니다.")
 
 
 def encode(value: Any) -> Any:

@@ -13,7 +13,7 @@ from course_utils.grading.student_names import file_name_for
 # Diagnoses whose words depend on the values tried: for a hidden case they are replaced.
 _TELLS_VALUES = ("", "other", "unsendable")
 _HIDDEN = (
-    "숨은 점검에서 다른 값이 나왔습니다. 문제의 설명에서 이 항목을 다시 읽고, 보기와 다른 입력으로도 시험해 주십시오."
+    "숨은 점검에서 다른 값이 나왔습니다. 문제의 설명에서 이 항목을 다시 읽고, 예와 다른 입력으로도 시험해 주십시오."
 )
 _HIDDEN_NOTE = "숨은 점검에서 찾았습니다. 숨은 점검의 입력과 기댓값은 보여 드리지 않습니다."
 _NOT_WRITTEN = ("not_written", "missing", "no_return")
@@ -74,7 +74,7 @@ def _head(grade: FinalGrade) -> str:
         rows.append(("감점", f"{number(result.earned)}점에서 {number(grade.deduction)}점을 뺐습니다."))
     if grade.pending:
         open_points = sum(task.manual_points for task in grade.pending)
-        rows.append(("채점 대기", f"강사가 직접 채점할 {open_points}점이 아직 더해지지 않았습니다."))
+        rows.append(("채점 대기", f"선생님이 직접 채점할 {open_points}점이 아직 더해지지 않았습니다."))
     return pairs(rows)
 
 
@@ -108,7 +108,7 @@ def _reading(result: SubmissionResult) -> str:
     if hidden:
         said.append(
             f"{_names(hidden)}: 보이는 점검은 통과했지만 숨은 점검에서 틀렸습니다. "
-            "보기의 값에만 맞춘 부분이 없는지, 빈 입력이나 아주 큰 값처럼 드문 입력에서도 맞는지 확인해 주십시오."
+            "예의 값에만 맞춘 부분이 없는지, 빈 입력이나 아주 큰 값처럼 드문 입력에서도 맞는지 확인해 주십시오."
         )
     return " ".join(said)
 
@@ -135,7 +135,7 @@ def _names(tasks: list[TaskGrade]) -> str:
 def _task(task: TaskGrade, texts: Mapping[str, str]) -> str:
     status = task_status(task)
     look = {"해결": "good", "일부 해결": "part", "채점 대기": "wait"}.get(status, "bad")
-    earned = "채점 대기" if _only_waits(task) else f"{number(task.earned)} / {task.points}점"
+    earned = f"배점 {task.points}점" if _only_waits(task) else f"{number(task.earned)} / {task.points}점"
     parts = [f"<h3>{shown(task.title)}</h3><p>{mark(status)} · {earned}</p>"]
     told: set[str] = set()
     parts += [_aspect(aspect, told) for aspect in task.aspects]
@@ -163,11 +163,11 @@ def _aspect(aspect: AspectGrade, told: set[str]) -> str:
 def _by_hand(task: TaskGrade, text: str) -> str:
     given = task.earned - automatic_points(task)[0]
     if task.pending:
-        said = f"강사가 직접 채점하는 {task.manual_points}점은 아직 더해지지 않았습니다."
+        said = f"선생님이 직접 채점하는 {task.manual_points}점은 아직 더해지지 않았습니다."
     elif not text.strip() and not given:
         return f"<h4>직접 채점하는 글</h4><p>낸 글이 없어 {task.manual_points}점 가운데 0점입니다.</p>"
     else:
-        said = f"강사가 직접 채점한 점수: {number(given)} / {task.manual_points}점"
+        said = f"선생님이 직접 채점한 점수: {number(given)} / {task.manual_points}점"
     answer = code_box(text, paths=True) if text.strip() else "<p>낸 글이 없습니다.</p>"
     return f"<h4>직접 채점하는 글</h4><p>{said}</p>{answer}"
 
@@ -189,11 +189,11 @@ def _next(grade: FinalGrade, sections: Mapping[str, str]) -> str:
         return f"<h2>다음에 할 일</h2><p>{again}</p>"
     items = []
     for task in open_tasks[:3]:
-        place = sections.get(task.name) or f"단원 {lesson}"
+        place = sections.get(task.name) or f"{lesson} 단원"
         first = (
             "힌트 1부터 차례로 펼쳐 보십시오"
             if _blank(task, result)
-            else "진단을 읽고 보이는 점검을 다시 실행해 보십시오"
+            else "진단에 따라 고친 뒤 보이는 점검을 다시 실행해 보십시오"
         )
         items.append(
             f"<li><strong>{shown(task.title)}</strong>: {shown(place)}에서 관련 부분을 다시 읽고, {first}.</li>"

@@ -97,7 +97,7 @@ def _keys(only: str) -> dict[str, Any]:
     given = {path.name[:4] for path in EXERCISES.glob("ex[0-9][0-9]_*")}
     keys = {name: load_key(name) for name in key_names() if name in given}
     if only and only not in keys:
-        raise CourseError(f"{only} 세트는 없습니다. 채점할 수 있는 세트: {', '.join(keys) or '없음'}")
+        raise CourseError(f"{only} 연습 문제는 없습니다. 채점할 수 있는 연습 문제: {', '.join(keys) or '없음'}")
     if not keys:
         raise CourseError("나누어 준 연습 문제가 없습니다. 'make exercises'를 먼저 실행해 주십시오.")
     return keys
@@ -107,7 +107,7 @@ def _overrides(order: GradingOrder, keys: dict[str, Any]) -> Overrides:
     path = order.overrides or order.submitted.absolute().parent / OVERRIDES_NAME
     if order.overrides is None and not path.exists():
         return Overrides()
-    print(f"강사의 결정을 읽었습니다: {path}", file=sys.stderr)
+    print(f"마감과 직접 채점한 점수를 읽었습니다: {path}", file=sys.stderr)
     return read_overrides(path, keys)
 
 
@@ -176,7 +176,7 @@ def _summary(results: Sequence[SubmissionResult], absent: int, lost: int, hints:
     print(f"제출물 {len(results)}개: {states}" + (f", 제출하지 않은 사람 {absent}명" if absent else ""))
     pending = sum(any(task.pending for task in result.tasks) for result in results)
     if pending:
-        print(f"손으로 채점할 글이 있는 제출물: {pending}개 ({out / 'to_grade.html'})")
+        print(f"직접 채점할 글이 있는 제출물: {pending}개 ({out / 'to_grade.html'})")
     if hints:
         print(f"풀이가 서로 비슷한 묶음: {hints}개 (class_report.html에서 확인해 주십시오)")
     if lost:

@@ -48,4 +48,4 @@ def _answer_key() -> str:
         names = key_names()
     except CourseError as error:
         return str(error)
-    return f"채점할 수 있는 세트: {', '.join(names) or '없음'}"
+    return f"채점할 수 있는 연습 문제: {', '.join(names) or '없음'}"

@@ -31,25 +31,25 @@ time_zone = "Asia/Seoul"
 # 채점하지 않을 파일: 보고서에 나온 경로를 그대로 적습니다. *는 아무 글자나 뜻합니다.
 # ignore = ["작년/*", "홍길동/연습장.ipynb"]
 
-# 모든 세트의 마감과 감점. 감점은 얻은 점수의 백분율(%)입니다.
+# 모든 연습 문제의 마감과 감점. 감점은 얻은 점수의 백분율(%)입니다.
 # [late]
 # deadline = 2026-03-27T23:59:00
-# grace_minutes = 10           # 이만큼 늦은 것은 봐줍니다(분)
-# percent_per_day = 10         # 늦은 하루마다 깎는 비율. 하루가 안 되어도 하루로 셉니다
-# maximum_percent = 50         # 아무리 늦어도 이보다 더 깎지 않습니다
+# grace_minutes = 10           # 마감 뒤 이만큼(분)은 늦은 것으로 보지 않습니다
+# percent_per_day = 10         # 하루 늦을 때마다 빼는 비율. 하루가 안 되어도 하루로 셉니다
+# maximum_percent = 50         # 아무리 늦어도 이보다 더 빼지 않습니다
 # count_file_times = false     # 파일이 저장된 시각밖에 모를 때에도 감점하려면 true
 
-# 한 세트만 다르게 정할 때. 적지 않은 값은 [late]를 따릅니다.
+# 한 연습 문제만 다르게 정할 때. 적지 않은 값은 [late]를 따릅니다.
 # [late.ex04]
 # deadline = 2026-04-03T23:59:00
-# [late.ex04.extensions]       # 학생마다 다른 마감
+# [late.ex04.extensions]       # 수강생마다 다른 마감
 # "홍길동" = 2026-04-05T23:59:00
 
-# 손으로 준 점수: 학생 아래에 문제 이름 = 점수
+# 직접 채점한 점수: 수강생 아래에 문제 이름 = 점수
 # [manual."홍길동"]
-# predict_reason = 1.5
+# predictions_reason = 1.5
 
-# 이 세트를 세지 않을 학생. 모든 세트라면 "all"
+# 점수에 세지 않을 수강생과 연습 문제. 모든 연습 문제라면 "all"
 # [excused]
 # "김철수" = ["ex04"]
 # "이영희" = "all"
@@ -158,7 +158,7 @@ class _File:
             names = [value] if isinstance(value, str) else value
             if not isinstance(names, list) or any(name not in (ALL, *self._sets) for name in names):
                 known = ", ".join(self._sets)
-                raise self._error(student, f'세트의 목록이나 "all"을 써 주십시오. 세트: {known}')
+                raise self._error(student, f'연습 문제의 목록이나 "all"을 써 주십시오. 연습 문제: {known}')
             found[one_line(student)] = frozenset(names)
         return found
 
@@ -229,7 +229,7 @@ def unknown_students(overrides: Overrides, students: Iterable[str]) -> list[str]
         place = "[late.extensions]" if exercise == ALL else f"[late.{exercise}.extensions]"
         places |= {f"{place} {name}": name for name in policy.extensions}
     return [
-        f"{overrides.source}: {place}의 학생이 제출물에 없습니다.{near(name, known)}"
+        f"{overrides.source}: {place}의 수강생이 제출물에 없습니다.{near(name, known)}"
         for place, name in places.items()
         if name not in known
     ]
