@@ -32,7 +32,7 @@ def _jobs(text: str) -> int:
 def _set_name(text: str) -> str:
     digits = text.lower().removeprefix("ex")
     if not digits.isdecimal() or len(digits) > 2:
-        raise argparse.ArgumentTypeError(f"'{text}' 세트는 없습니다. ex04처럼 써 주십시오")
+        raise argparse.ArgumentTypeError(f"'{text}' 연습 문제는 없습니다. ex04처럼 써 주십시오")
     return f"ex{int(digits):02d}"
 
 
@@ -45,24 +45,29 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="명령", required=True, parser_class=Parser, title="명령")
     _add_grade(commands.add_parser("grade", help="폴더나 zip에 모인 제출물을 채점합니다", formatter_class=Formatter))
     commands.add_parser("check-machine", help="이 컴퓨터에서 채점할 수 있는지 살핍니다")
-    commands.add_parser("overrides-example", help="마감, 수동 점수 등을 적는 파일의 예를 출력합니다")
+    commands.add_parser("overrides-example", help="마감과 직접 채점한 점수 등을 적는 파일의 예를 출력합니다")
     return parser
 
 
 def _add_grade(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "제출물을 모두 찾아 채점하고 점수표(grades.csv), 수강생별 피드백, 학급 보고서를 만듭니다. "
+        "제출물을 모두 찾아 채점하고 점수표(grades.csv), 수강생별 피드백, 채점 보고서를 만듭니다. "
         "같은 명령을 다시 실행하면 새로 들어오거나 바뀐 것만 채점합니다."
     )
     parser.add_argument("submitted", metavar="SUBMITTED", type=Path, help="제출물 폴더, zip 파일 또는 노트북 하나")
     parser.add_argument("--out", metavar="GRADES", type=Path, required=True, help="결과를 쓸 폴더")
-    parser.add_argument("--set", metavar="ex04", type=_set_name, help="이 세트만 채점합니다")
+    parser.add_argument("--set", metavar="ex04", type=_set_name, help="이 연습 문제만 채점합니다")
     parser.add_argument(
         "--jobs", metavar="개수", type=_jobs, default=usable_cores(), help="한 번에 몇 개씩 채점할지 (기본값: 코어 수)"
     )
-    parser.add_argument("--seed", metavar="글", help="숨은 점검의 씨앗(seed). 쓰지 않으면 처음에 정해 둔 것을 씁니다")
     parser.add_argument(
-        "--overrides", metavar="파일", type=Path, help="마감과 수동 점수 파일 (기본값: 제출물 폴더 옆의 overrides.toml)"
+        "--seed", metavar="글", help="숨은 점검의 씨앗(seed). 쓰지 않으면 처음 채점할 때 정한 것을 씁니다"
+    )
+    parser.add_argument(
+        "--overrides",
+        metavar="파일",
+        type=Path,
+        help="마감과 직접 채점한 점수를 적은 파일 (기본값: 제출물 폴더 옆의 overrides.toml)",
     )
     parser.add_argument(
         "--roster", metavar="파일", type=Path, help="수강생 명단 CSV. 제출하지 않은 사람도 0점으로 적습니다"
