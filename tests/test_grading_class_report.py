@@ -92,6 +92,13 @@ def test_sandboxes_are_told_where_they_differ_or_nothing_else_says_so(tmp_path):
     assert "bubblewrap (1개)" in report(two[:1], tmp_path)[1]
 
 
+def test_finished_functions_are_listed(tmp_path):
+    assert "완성된 함수" not in report([samples.result()], tmp_path)[1]
+    used = samples.result("가", ready_made={"softmax": ("scipy.special.softmax", "<b>")})
+    html, told = report([used], tmp_path)
+    assert "가 ex04 소프트맥스 scipy.special.softmax, <b>" in told and "<b>" not in html
+
+
 def test_the_distribution_counts_everybody_once(tmp_path):
     tasks = [samples.task(aspects=[samples.aspect(points=10, earned=points)]) for points in (0, 1, 9, 10, 10)]
     results = [samples.result(f"s{i}", [task]) for i, task in enumerate(tasks)]

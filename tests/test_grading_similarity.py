@@ -68,7 +68,20 @@ def test_any_text_has_words(text):
     code_words(text)
 
 
-@pytest.mark.parametrize("text", ["(" * 100_000, "1+" * 100_000, "x\n  y\n z", "'''", "\x00", "!pip a\n%x\n?", "\\"])
+HOSTILE = [
+    "(" * 100_000,
+    "1+" * 100_000,
+    "\n" * 40_000,
+    "import (" * 9_000,
+    "x\n  y\n z",
+    "'''",
+    "\x00",
+    "!a\n%x\n?",
+    "\\",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
 def test_broken_and_hostile_sources_are_taken(text):
     started = time.perf_counter()
     assert copy_hints(works(text, text, TOP_P[0])) is not None

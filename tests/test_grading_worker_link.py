@@ -161,7 +161,7 @@ def test_total_time_is_limited_whatever_the_cells_do():
         reports = link.run_cells([GOOD, *["import time\ntime.sleep(1.2)"] * 4])
         assert [report.status for report in reports] == ["ok", "ok", "timeout", "skipped", "skipped"]
         assert link.call("good", case(1), 1.0).kind == "timeout"
-        assert link.answer_kinds(["good"]) == {"good": "missing"}
+        assert link.origins(["good"]) == {}
     assert time.monotonic() - started < 5
 
 
@@ -169,12 +169,19 @@ def test_answers_that_are_no_functions():
     cells = ["none = None\ndots = ...\nnumber = 3\nlist_ = [1]\nobj = object()", GOOD]
     with WorkerLink(strongest(), QUICK) as link:
         link.run_cells(cells)
-        names = ["none", "dots", "number", "good", "missing"]
-        assert list(link.answer_kinds(names).values()) == ["empty", "empty", "value", "function", "missing"]
         assert link.call("missing", case(), 1.0).kind == "missing" and link.call("none", case(), 1.0).value is ...
         assert link.call("number", case(), 1.0).kind == "unsendable"
         assert link.value(["number"]).value == 3 and link.value(["number", "list_"]).value == (3, [1])
         assert link.value(["number", "nothing"]).kind == "missing" and link.value(["obj"]).kind == "unsendable"
+
+
+def test_functions_that_the_notebook_did_not_define_are_told():
+    cell = "from math import exp\nimport functools\npart = functools.partial(exp, 1)\nwrapped = functools.cache(good)"
+    odd = "number = 3\nclass Odd:\n    def __getattr__(self, name): raise SystemExit\nodd = Odd()"
+    with WorkerLink(strongest(), QUICK) as link:
+        link.run_cells([GOOD, cell, odd])
+        told = link.origins(["exp", "part", "good", "wrapped", "number", "odd", "missing"])
+    assert told == {"exp": "math.exp", "part": "math.exp"}
 
 
 def test_no_thread_and_no_process_is_left():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import course_utils
-from course_utils.errors import CourseError
+from course_utils.checks.sheets import SetSheet, TaskSheet, set_names, set_sheet
+from course_utils.errors import CourseError, first_line
 
 ROOT = Path(course_utils.__file__).resolve().parent.parent
 FOLDER = ROOT / "answer_key"
@@ -39,8 +41,43 @@ def load_key(exercise: str) -> Any:
     """
     try:
         return _package().load_set(exercise)
-    except ImportError as error:
-        raise CourseError(f"{exercise}의 정답을 불러오지 못했습니다({error}).") from error
+    except CourseError:
+        raise
+    except Exception as error:  # whatever a key may do while it is being changed
+        reason = f"{type(error).__name__}: {first_line(error)[:200]}"
+        told = f"{exercise}의 정답(answer_key)을 불러오지 못해 채점하지 못했습니다({reason})."
+        raise CourseError(f"{told} 고친 뒤 다시 실행해 주십시오.") from error
+
+
+def usable_key(exercise: str, folder: str) -> Any:
+    """The ``ExerciseSet``, or what stands for one that cannot be loaded: its sheet's tasks, and the ``reason``."""
+    try:
+        return load_key(exercise)
+    except CourseError as error:
+        return UnusableKey(exercise, folder, str(error))
+
+
+@dataclass(frozen=True)
+class UnusableKey:
+    """A set whose answer key cannot be loaded: enough of it to report its submissions. ``reason``: why, in Korean."""
+
+    name: str
+    folder: str
+    reason: str
+
+    @property
+    def _sheet(self) -> SetSheet:
+        return set_sheet(self.name) if self.name in set_names() else SetSheet(self.name, self.name, ())
+
+    @property
+    def title(self) -> str:
+        """The set's title."""
+        return self._sheet.title
+
+    @property
+    def tasks(self) -> tuple[TaskSheet, ...]:
+        """Its tasks, with their points."""
+        return self._sheet.tasks
 
 
 def key_names() -> list[str]:

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 
 from course_utils.grading.reader import NotebookCell
 
-_COPIED = "같은 셀이 두 번 들어 있습니다: {}. 학생이 고친 쪽을 채점했습니다."
+_COPIED = "같은 셀이 두 번 들어 있습니다: {}. 수강생이 고친 셀을 채점했습니다."
 _NO_MARKS = "노트북에서 채점용 정보(metadata)가 지워져 있습니다. 코드의 내용을 보고 채점했습니다."
 
 _DEFINED = re.compile(r"^(?:async )? *(?:def|class) +(\w+)", re.M)
 _TARGETS = re.compile(r"[\w(*][\w ,()*]*")  # at the line's very beginning: not inside a function
 _MAX_HEAD = 500
-# In solution notebooks, and in what nbgrader graded, a check holds more than when it was given out.
-_HIDDEN_TESTS = re.compile(r"^ *### BEGIN HIDDEN TESTS$.*?^ *### END HIDDEN TESTS$\n?", re.M | re.S)
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ class _Released:
         self.has_marks = any(cell.grade_id for cell in cells)
 
     def is_check(self, cell: NotebookCell) -> bool:
-        return _plain(_HIDDEN_TESTS.sub("", _plain(cell.source))) in self._checks
+        return _plain(_without_hidden_tests(cell.source)) in self._checks
 
     def is_stub(self, cell: NotebookCell) -> bool:
         return cell.kind == "code" and _plain(cell.source) in self._stubs
@@ -135,6 +133,13 @@ def _notes(cells: Sequence[NotebookCell], given: _Released) -> tuple[str, ...]:
     if given.has_marks and not any(cell.grade_id for cell in cells):
         notes.append(_NO_MARKS)
     return tuple(notes)
+
+
+def _without_hidden_tests(source: str) -> str:
+    """A check as it was given out; in a solution notebook, and in what nbgrader graded, it holds more."""
+    head, _, rest = source.partition("### BEGIN HIDDEN TESTS\n")
+    _, end, tail = rest.partition("### END HIDDEN TESTS\n")
+    return head + tail if end else source
 
 
 def _before(cells: Sequence[NotebookCell], wanted: NotebookCell) -> str:

@@ -31,6 +31,11 @@ _COPY_WARNING = (
     "짧은 문제 하나만 베낀 것이나 많이 고친 것은 찾지 못합니다."
 )
 
+_OWN_CODE = (
+    "직접 작성하라는 문제에 라이브러리의 함수를 쓴 것으로 보입니다. 점수는 깎지 않았습니다. "
+    "풀이를 읽고 판단해 주십시오. 이름을 감춘 것은 찾지 못합니다."
+)
+
 
 def write_class_report(
     results: Iterable[SubmissionResult],
@@ -73,7 +78,8 @@ def class_report_html(
         summaries = summarise(own)
         task_titles |= {one.name: one.title for one in summaries}
         parts.append(_set(titles.get(exercise, exercise), own, summaries))
-    parts += [_attention(grades, problems), _pending(grades), _copies(hints, task_titles)]
+    parts += [_attention(grades, problems), _pending(grades)]
+    parts += [_ready_made(grades, task_titles), _copies(hints, task_titles)]
     parts += [_how_graded(grades, facts), _reading()]
     return page("채점 보고서", "\n".join(filter(None, parts)))
 
@@ -151,7 +157,9 @@ def _attention(grades: Sequence[FinalGrade], problems: Sequence[str]) -> str:
             state = STATUS_WORDS[result.status]
             rows.append([shown(result.student), shown(result.exercise), state, "<br>".join(map(lines, said))])
     parts = ["<section><h2>살펴볼 제출물</h2>"]
-    parts.append(table("까닭이 있는 제출물", ("수강생", "세트", "상태", "까닭"), rows) if rows else "<p>없습니다.</p>")
+    parts.append(
+        table("제출물마다 살펴볼 까닭", ("수강생", "연습 문제", "상태", "까닭"), rows) if rows else "<p>없습니다.</p>"
+    )
     if common:
         items = "".join(f"<li>{lines(note)} ({count}개)</li>" for note, count in sorted(common.items()))
         parts.append(f"<h3>여러 제출물에 있는 참고 사항</h3><ul>{items}</ul>")
@@ -170,10 +178,27 @@ def _pending(grades: Sequence[FinalGrade]) -> str:
     if not waiting:
         return "<section><h2>직접 채점할 글</h2><p>남은 것이 없습니다.</p></section>"
     rows = [[shown(exercise), shown(title), f"{count}개"] for (exercise, title), count in sorted(waiting.items())]
-    grid = table("직접 채점할 글", ("세트", "문제", "남은 글"), rows, numbers=(2,))
+    grid = table("직접 채점할 글", ("연습 문제", "문제", "남은 글"), rows, numbers=(2,))
     link = '<a href="to_grade.html">to_grade.html</a>'
     how = f"<p>{link}에서 글을 읽고 overrides.toml에 점수를 적은 뒤 채점 명령을 다시 실행하십시오.</p>"
     return f"<section><h2>직접 채점할 글</h2>{how}{grid}</section>"
+
+
+def _ready_made(grades: Sequence[FinalGrade], titles: Mapping[str, str]) -> str:
+    rows = [
+        [
+            shown(grade.result.student),
+            shown(grade.result.exercise),
+            shown(titles.get(task, task)),
+            shown(", ".join(names)),
+        ]
+        for grade in grades
+        for task, names in grade.result.ready_made.items()
+    ]
+    if not rows:
+        return ""
+    title, headers = "라이브러리의 완성된 함수를 쓴 풀이", ("수강생", "연습 문제", "문제", "쓴 함수")
+    return f"<section><h2>{title}</h2><p>{_OWN_CODE}</p>{table(title, headers, rows)}</section>"
 
 
 def _copies(hints: Sequence[CopyHint], titles: Mapping[str, str]) -> str:
@@ -184,7 +209,7 @@ def _copies(hints: Sequence[CopyHint], titles: Mapping[str, str]) -> str:
     for hint in hints:
         tasks = ", ".join(f"{shown(titles.get(one.task, one.task))} ({100 * one.share:.0f}%)" for one in hint.tasks)
         rows.append([", ".join(map(shown, hint.students)), shown(hint.exercise), tasks, f"{hint.bits:.0f}"])
-    headers = ("수강생", "세트", "문제 (겹치는 비율)", "단서의 세기(비트)")
+    headers = ("수강생", "연습 문제", "문제 (겹치는 비율)", "단서의 세기(비트)")
     parts += [f"<p><strong>{_COPY_WARNING}</strong></p>", table("비슷한 풀이", headers, rows, numbers=(3,))]
     return "\n".join(parts) + "</section>"
 
@@ -194,7 +219,7 @@ def _how_graded(grades: Sequence[FinalGrade], facts: Sequence[tuple[str, str]]) 
     boxes = Counter(result.sandbox or "알 수 없음" for result in graded)
     rows = [(name, shown(value)) for name, value in facts]
     if len(boxes) > 1 or (boxes and not facts):
-        rows.append(("격리 방법", ", ".join(f"{shown(name)} ({count}개)" for name, count in sorted(boxes.items()))))
+        rows.append(("가두는 방법", ", ".join(f"{shown(name)} ({count}개)" for name, count in sorted(boxes.items()))))
     seconds = [result.seconds for result in graded]
     if seconds:
         rows.append(("채점 시간", f"제출물 하나에 중앙값 {median(seconds):.2f}초, 최대 {max(seconds):.2f}초"))

@@ -21,7 +21,8 @@ _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _LONGEST = 40_000  # characters of one solution; more is not compared
 _LONG_TEXT = 5  # words from which on a text in quotes counts word by word
 _WORD = re.compile(r"\w+")
-_IMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+)?import\s+(.+)", re.MULTILINE)
+# Spaces, not \s, which takes minutes on many empty lines.
+_IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]+(\([^)]{0,2000}|[^;\n]+)", re.MULTILINE)
 
 Word = tuple[int, str]
 
@@ -32,17 +33,8 @@ def code_words(source: str) -> list[str]:
     Variables, parameters and own functions are all ``v`` and short texts ``s``, so that renaming changes nothing;
     comments, docstrings, brackets, commas and layout are left out.
     """
-    source = source[:_LONGEST]
-    modules = _imported(source)
-    words: list[str] = []
-    line: list[Word] = []
-    for kind, text in _tokens(source):
-        if kind != token.NEWLINE:
-            line.append((kind, text))
-        elif line:
-            words += _line_words(line, modules)
-            line = []
-    return words + _line_words(line, modules)
+    modules = {name: full.rpartition(".")[2] for name, full in imported(source).items()}
+    return [word for line in statements(source) for word in _line_words(line, modules)]
 
 
 def prose_words(text: str) -> list[str]:
@@ -60,14 +52,28 @@ def _tokens(source: str) -> Iterator[Word]:
         return
 
 
-def _imported(source: str) -> dict[str, str]:
-    """Name in the source -> what it stands for: ``np`` and ``n`` are both ``numpy``."""
+def statements(source: str) -> Iterator[list[Word]]:
+    """Kind and text of the tokens of each statement, none of them empty."""
+    line: list[Word] = []
+    for kind, text in _tokens(source[:_LONGEST]):
+        if kind != token.NEWLINE:
+            line.append((kind, text))
+        elif line:
+            yield line
+            line = []
+    if line:
+        yield line
+
+
+def imported(source: str) -> dict[str, str]:
+    """Name in the source -> what it stands for: ``np`` and ``n`` are both ``numpy``, ``exp`` is ``math.exp``."""
     found: dict[str, str] = {}
-    for package, names in _IMPORT.findall(source):
-        for part in names.split("#")[0].strip("() ").split(","):
+    for package, names in _IMPORT.findall(source[:_LONGEST]):
+        for part in re.sub(r"#.*", "", names).strip("() ").split(","):
             pair = part.split()
-            if pair and all(name.isidentifier() or name.replace(".", "").isidentifier() for name in pair):
-                found[pair[-1].split(".")[0] if not package else pair[-1]] = pair[0]
+            if pair and all(name.replace(".", "").isidentifier() for name in pair):
+                name = pair[-1] if package or len(pair) > 1 else pair[0].split(".")[0]
+                found[name] = f"{package}.{pair[0]}" if package else name if len(pair) == 1 else pair[0]
     return {"np": "numpy", "pd": "pandas"} | found
 
 

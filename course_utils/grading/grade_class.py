@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from course_utils.grading.class_state import ResultStore
-from course_utils.grading.results import STATUS_WORDS, Submission, SubmissionResult
+from course_utils.grading.results import STATUS_WORDS, Submission, SubmissionResult, failed
 from course_utils.grading.side_by_side import Broken, side_by_side
 
 _BROKEN = {
@@ -52,13 +52,6 @@ def grade_class(
             results[todo[index]] = outcome
             tell(outcome)
     return [_with_circumstances(results[i], one) for i, one in enumerate(submissions)]
-
-
-def failed(submission: Submission, note: str, status: str = "failed") -> SubmissionResult:
-    """A result without points, and why."""
-    return SubmissionResult(
-        submission.student, submission.exercise, submission.shown, submission.digest, status, notes=(note,)
-    )
 
 
 def _with_circumstances(result: SubmissionResult, submission: Submission) -> SubmissionResult:

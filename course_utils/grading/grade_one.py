@@ -18,7 +18,8 @@ from course_utils.grading.answer_keys import EXERCISES, load_key
 from course_utils.grading.cell_plan import CellPlan, answer_sources, answer_texts, plan_cells
 from course_utils.grading.limits import Limits
 from course_utils.grading.reader import NotebookCell, Refused, Unreadable, read_notebook
-from course_utils.grading.results import Submission, SubmissionResult, TaskGrade
+from course_utils.grading.ready_made import ready_made
+from course_utils.grading.results import Submission, SubmissionResult, TaskGrade, failed
 from course_utils.grading.sandbox import Sandbox
 from course_utils.grading.task_grades import blank_tasks, graded_task, text_task
 from course_utils.grading.worker_link import CellReport, WorkerLink
@@ -40,7 +41,11 @@ class Grader:
     seed: str
 
     def __call__(self, submission: Submission) -> SubmissionResult:
-        return grade_submission(submission, load_key(submission.exercise), self.sandbox, self.limits, self.seed)
+        try:
+            key = load_key(submission.exercise)
+        except CourseError as error:  # this set alone cannot be graded
+            return failed(submission, str(error))
+        return grade_submission(submission, key, self.sandbox, self.limits, self.seed)
 
 
 def grade_submission(submission: Submission, key: Any, sandbox: Sandbox, limits: Limits, seed: str) -> SubmissionResult:
@@ -109,16 +114,20 @@ def _graded(
     sockets = any(needs_host([list(case.args), dict(case.kwargs)]) for case in _cases(sheets.values()))
     with WorkerLink(sandbox, limits, sockets=sockets) as link:
         reports = link.run_cells(list(plan.run))
+        origins = link.origins([sheet.answers[0] for sheet in sheets.values() if sheet.kind == "function"])
         results = {name: _score(sheet, link) for name, sheet in sheets.items()}
         restarts = link.restarts
     tasks = tuple(_grade(task, results, texts) for task in key.tasks)
+    sources = answer_sources(cells, released, checked)
+    finished = ready_made(plan.run, [cell.source for cell in released], sources, checked, origins)
     return replace(
         blank,
         status="graded",
         tasks=tasks,
         texts={name: text for name, text in texts.items() if text},
-        sources=answer_sources(cells, released, checked),
-        notes=(*plan.notes, *_trouble(plan, reports, released), *_restarted(restarts)),
+        sources=sources,
+        ready_made=finished,
+        notes=(*plan.notes, *_trouble(plan, reports, released), *_restarted(restarts), *_noted(finished, key.tasks)),
     )
 
 
@@ -175,3 +184,9 @@ def _first_type(report: CellReport) -> str:
 def _restarted(restarts: int) -> Iterator[str]:
     if restarts:
         yield f"프로그램이 갑자기 끝나거나 멈추어 {restarts}번 다시 시작했습니다. 그때까지 얻은 점수는 그대로입니다."
+
+
+def _noted(finished: dict[str, tuple[str, ...]], tasks: Sequence[Any]) -> Iterator[str]:
+    used = ", ".join(f"{task.title}({', '.join(finished[task.name])})" for task in tasks if task.name in finished)
+    if used:
+        yield f"라이브러리의 완성된 함수를 쓴 풀이: {used}. 점수는 그대로입니다."

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.errors import CourseError
-from course_utils.grading.answer_keys import EXERCISES, key_names, load_key
+from course_utils.grading.answer_keys import EXERCISES, key_names, usable_key
 from course_utils.grading.class_state import ResultStore, class_seed, locked
 from course_utils.grading.collect import KnownSets, collect
 from course_utils.grading.found_files import Problem
@@ -67,7 +67,7 @@ def grade_all(order: GradingOrder, limits: Limits | None = None) -> int:
             if not submissions:
                 _tell_problems([_line(problem) for problem in problems])
                 raise CourseError(_nothing_found(order))
-            results = _graded(order, submissions, sandbox, limits)
+            results = _graded(order, keys, submissions, sandbox, limits)
         used = {one.exercise: keys[one.exercise] for one in submissions}
         absent = absent_results(roster, submissions, {name: blank_tasks(key.tasks) for name, key in used.items()})
         doubts = _doubts(overrides, roster, submissions)
@@ -94,8 +94,8 @@ def _check_places(order: GradingOrder) -> None:
 
 def _keys(only: str) -> dict[str, Any]:
     """Every set that was given out: without its exercise notebook a set cannot be graded, nor handed in."""
-    given = {path.name[:4] for path in EXERCISES.glob("ex[0-9][0-9]_*")}
-    keys = {name: load_key(name) for name in key_names() if name in given}
+    given = {path.name[:4]: path.name for path in EXERCISES.glob("ex[0-9][0-9]_*")}
+    keys = {name: usable_key(name, given[name]) for name in key_names() if name in given}
     if only and only not in keys:
         raise CourseError(f"{only} 연습 문제는 없습니다. 채점할 수 있는 연습 문제: {', '.join(keys) or '없음'}")
     if not keys:
@@ -130,12 +130,12 @@ def _collect(
 
 
 def _graded(
-    order: GradingOrder, submissions: Sequence[Submission], sandbox: Sandbox, limits: Limits
+    order: GradingOrder, keys: dict[str, Any], submissions: Sequence[Submission], sandbox: Sandbox, limits: Limits
 ) -> list[SubmissionResult]:
     seed = class_seed(order.out, order.seed)
     sets = {one.exercise for one in submissions}
     told = repr(asdict(limits))
-    programs = {name: program_digest(name, released_path(load_key(name).folder), told) for name in sets}
+    programs = {name: program_digest(name, released_path(keys[name].folder), told) for name in sets}
     store = ResultStore(order.out, seed, programs)
     longest = limits.total_seconds + limits.start_seconds + _ITEM_MARGIN
     grader = Grader(sandbox, limits, seed)

@@ -25,7 +25,7 @@ def machine_report() -> tuple[str, bool]:
     if memory.available < cores * _NEEDED:
         jobs = max(1, int(memory.available // _NEEDED))
         lines.append(f"메모리가 넉넉하지 않습니다. 한 번에 {jobs}개씩 채점해 주십시오: --jobs {jobs}")
-    lines.append(_answer_key())
+    lines += _answer_keys()
     able = True
     try:
         from course_utils.grading.sandbox import choose_sandbox
@@ -41,11 +41,17 @@ def machine_report() -> tuple[str, bool]:
     return "\n".join(lines), able
 
 
-def _answer_key() -> str:
-    from course_utils.grading.answer_keys import key_names
+def _answer_keys() -> list[str]:
+    from course_utils.grading.answer_keys import key_names, load_key
 
     try:
         names = key_names()
     except CourseError as error:
-        return str(error)
-    return f"채점할 수 있는 연습 문제: {', '.join(names) or '없음'}"
+        return [str(error)]
+    lines = [f"채점할 수 있는 세트: {', '.join(names) or '없음'}"]
+    for name in names:
+        try:
+            load_key(name)
+        except CourseError as error:
+            lines.append(f"- {error}")
+    return lines

@@ -66,7 +66,7 @@ def _make(order: ReportOrder, folder: Path) -> list[CopyHint]:
         order.results, order.overrides, folder / "class_report.html",
         hints=hints, titles=titles, facts=order.facts, problems=order.problems,
     )  # fmt: skip
-    schemes = {task.name: task.mark_scheme for key in order.keys.values() for task in key.tasks}
+    schemes = {task.name: getattr(task, "mark_scheme", "") for key in order.keys.values() for task in key.tasks}
     write_manual_page(order.results, order.overrides, folder / "to_grade.html", schemes=schemes, titles=titles)
     return hints
 

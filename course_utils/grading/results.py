@@ -73,7 +73,8 @@ class SubmissionResult:
     """The result of one submission.
 
     ``status``: see ``STATUSES``. ``texts``: task -> what was handed in for grading by hand. ``sources``: task -> the
-    learner's source of that task, for the comparison of submissions. ``notes``: Korean sentences for the instructor.
+    learner's source of that task, for the comparison of submissions. ``ready_made``: task -> finished functions of
+    libraries that it uses. ``notes``: Korean sentences for the instructor.
     ``seconds``: wall time of grading.
     """
 
@@ -85,6 +86,7 @@ class SubmissionResult:
     tasks: tuple[TaskGrade, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    ready_made: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     sandbox: str = ""
     seconds: float = 0.0
@@ -113,7 +115,15 @@ class SubmissionResult:
             TypeError, KeyError: the data is something else.
         """
         tasks = tuple(_task(task) for task in data["tasks"])
-        return cls(**{**data, "tasks": tasks, "notes": tuple(data["notes"])})
+        found = {task: tuple(names) for task, names in data["ready_made"].items()}
+        return cls(**{**data, "tasks": tasks, "ready_made": found, "notes": tuple(data["notes"])})
+
+
+def failed(submission: Submission, note: str) -> SubmissionResult:
+    """A result without points through no fault of the student, and why."""
+    return SubmissionResult(
+        submission.student, submission.exercise, submission.shown, submission.digest, "failed", notes=(note,)
+    )
 
 
 def _task(data: dict[str, Any]) -> TaskGrade:

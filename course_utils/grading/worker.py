@@ -85,8 +85,8 @@ def _obey(order: dict[str, Any], namespace: dict[str, Any]) -> dict[str, Any]:
 
     if order["do"] == "cell":
         return run_cell(order["source"], order["number"], namespace, order["seconds"])
-    if order["do"] == "kinds":
-        return {"kinds": {name: _kind(namespace, name) for name in order["names"]}}
+    if order["do"] == "origins":
+        return {"origins": {name: _origin(namespace.get(name)) for name in order["names"]}}
     outcome = _call(order, namespace) if order["do"] == "call" else _value(order["names"], namespace)
     try:
         return {"outcome": outcome.to_json()}
@@ -99,6 +99,17 @@ def _kind(namespace: dict[str, Any], name: str) -> str:
         return "missing"
     value = namespace[name]
     return "empty" if value is None or value is ... else "function" if callable(value) else "value"
+
+
+def _origin(value: Any) -> str:
+    """The full name of a function that was not defined in the notebook; "" for all else."""
+    try:
+        value = getattr(value, "func", value)  # functools.partial
+        if not callable(value) or value.__module__ in (None, "__main__"):
+            return ""
+        return f"{value.__module__}.{value.__qualname__}"
+    except BaseException:  # an object that has no name, or only pretends to have one
+        return ""
 
 
 def _call(order: dict[str, Any], namespace: dict[str, Any]) -> Any:

@@ -101,15 +101,15 @@ class WorkerLink:
             reports.append(report)
         return reports
 
-    def answer_kinds(self, names: list[str]) -> dict[str, str]:
-        """For each name of the notebook: "function", "value", "empty" (None or ...), or "missing"."""
+    def origins(self, names: list[str]) -> dict[str, str]:
+        """Full names of the functions that the notebook did not define itself, by name; empty when nothing answers."""
         try:
-            answer = self._ask({"do": "kinds", "names": list(names)}, self._limits.call_seconds)
+            answer = self._ask({"do": "origins", "names": list(names)}, self._limits.call_seconds)
         except Lost:
-            return dict.fromkeys(names, "missing")
-        kinds = answer.get("kinds")
-        kinds = kinds if type(kinds) is dict else {}
-        return {name: kinds[name] if kinds.get(name) in ("function", "value", "empty") else "missing" for name in names}
+            return {}
+        told = answer.get("origins")
+        told = told if type(told) is dict else {}
+        return {name: told[name][:200] for name in names if type(told.get(name)) is str and told[name]}
 
     def call(self, name: str, case: Any, seconds: float) -> Outcome:
         """Call the notebook's function ``name`` with the arguments of ``case`` (it has ``args`` and ``kwargs``).
