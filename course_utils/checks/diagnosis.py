@@ -48,7 +48,7 @@ def general_diagnosis(task: TaskSheet, case: CaseSheet, outcome: Outcome, reason
     if outcome.value is Ellipsis or (outcome.value is None and task.kind == "value") or _only_empty(outcome.value):
         return (
             "not_written",
-            "아직 답을 적지 않았습니다. '여기에 코드를 작성합니다'와 '...'이 있는 줄을 지우고 "
+            "아직 답을 적지 않았습니다. '여기에 코드를 작성합니다'와 'pass'가 있는 줄을 지우고 "
             "답을 적은 뒤 셀을 실행해 주십시오.",
         )
     nothing = outcome.value is None or (returned_nothing(outcome.value) and not case.expected.error_types)
