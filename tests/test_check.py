@@ -93,6 +93,18 @@ def test_an_endless_answer_is_stopped_once_not_once_for_each_case(monkeypatch):
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.parametrize("refuse", [print, str, ValueError, lambda text: None])
+def test_who_tells_of_a_wrong_input_without_raising_learns_of_raise(refuse):
+    def probabilities_at(logits, temperature):
+        if temperature < 0:
+            return refuse("음수")
+        best = (logits == logits.max()) * 1.0
+        return softmax(logits / temperature) if temperature else best / best.sum()
+
+    score = check("probabilities_at", probabilities_at)
+    assert score == task_sheet("probabilities_at").points - 1 and "raise ValueError" in score.text
+
+
 def test_a_changed_input_is_told_when_the_value_is_right():
     def in_place(logits):
         right = softmax(logits)

@@ -107,7 +107,7 @@ BY_HAND = np.array([0, 1, 1, 0, 1, 0, 0, 1])
 
 TASK = Task(
     name="draws_until_close",
-    title="비율이 자리를 잡은 횟수",
+    title="몇 번 뽑아야 믿을 만할까요?",
     reference=reference,
     judge=("equal", {}),
     aspects=(

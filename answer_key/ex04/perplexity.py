@@ -71,7 +71,7 @@ def random_tables(rng):
 
 TASK = Task(
     name="perplexity",
-    title="혼란도",
+    title="답변의 자리마다 혼란도",
     reference=reference,
     aspects=(
         Aspect("row", "분포 하나의 혼란도", 1, (Case(np.array([0.5, 0.25, 0.125, 0.125])),), random_rows),

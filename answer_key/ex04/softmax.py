@@ -78,7 +78,7 @@ def random_cut(rng):
 
 TASK = Task(
     name="softmax",
-    title="소프트맥스",
+    title="표에도 쓰는 소프트맥스",
     reference=reference,
     aspects=(
         Aspect("row", "로짓 한 줄을 확률로", 1, (Case(np.log([1.0, 2.0, 5.0])), Case(np.array([3, 3]))), random_rows),
