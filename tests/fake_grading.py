@@ -47,3 +47,8 @@ def grade(submission):
     return SubmissionResult(
         submission.student, submission.exercise, submission.shown, submission.digest, status, (task,), notes=("own",)
     )
+
+
+def oom_score(_):
+    """How soon Linux ends this process when memory runs out."""
+    return int(Path("/proc/self/oom_score_adj").read_text())

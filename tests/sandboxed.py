@@ -11,7 +11,7 @@ from course_utils.grading.limits import MIB, Limits
 from course_utils.grading.sandbox import Sandbox, choose_sandbox
 
 QUICK = replace(
-    Limits(), cell_seconds=1.5, call_seconds=1.0, total_seconds=20.0, grace=1.0, memory=2048 * MIB, work=32 * MIB,
+    Limits(), cell_seconds=1.5, call_seconds=1.0, total_seconds=20.0, grace=1.0, work=32 * MIB,
     file=16 * MIB, answer=1 * MIB,
 )  # fmt: skip
 NAMES = ("bubblewrap", "landlock")

@@ -48,13 +48,16 @@ PROBES = {
     "parent killed": "os.kill(os.getppid(), 9)",
     "grader killed": "os.kill(GRADER, 9)",
     "all killed": "os.kill(-1, 9)",
-    "much memory": "bytearray(3 << 30)",
+    "much memory": "bytearray(1 << 30)",
+    "shared memory": "mmap.mmap(-1, 3 << 30)",
+    "private memory": "mmap.mmap(-1, 1 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)",
+    "memory as a stack": "mmap.mmap(-1, 3 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x100)",
     "large file": "open('large', 'wb').write(bytes(17 << 20))",
     "new namespace": "[][libc.unshare(0x10000000)]",
     "input": "input()",
 }
 CODE = """
-import ctypes, os, socket, subprocess, threading
+import ctypes, mmap, os, socket, subprocess, threading
 import course_utils
 libc = ctypes.CDLL(None)
 seen = {{}}
@@ -128,7 +131,10 @@ def test_the_probes_succeed_without_a_sandbox(tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_libraries_of_the_course_load_within_the_limits(name):
-    cell = "import numpy, pandas, scipy.special, matplotlib.pyplot\nimport openai\nopenai.OpenAI(api_key='x')"
+    cell = (
+        "import numpy, pandas, scipy.stats, matplotlib.pyplot, threading\nimport openai\nopenai.OpenAI(api_key='x')\n"
+        "kept = numpy.ones((600, 102400))\n[threading.Thread(target=id, args=(1,)).start() for _ in range(20)]"
+    )
     with WorkerLink(this_sandbox(name), sandbox_module.Limits()) as link:
         assert [r.status for r in link.run_cells([cell])] == ["ok"]
 

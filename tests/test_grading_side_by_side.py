@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from course_utils.grading.side_by_side import Broken, side_by_side
-from tests.fake_grading import process_number, slow_square, square, troubled
+from tests.fake_grading import oom_score, process_number, slow_square, square, troubled
 
 
 def children():
@@ -67,3 +67,8 @@ def test_processes_end_with_a_parent_that_was_killed():
     parent.wait()
     _, alive = psutil.wait_procs(hands, timeout=10)
     assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's own file")
+def test_when_memory_runs_out_the_workers_go_first():
+    assert list(side_by_side(oom_score, [0], 1, 30.0)) == [(0, 500)] and oom_score(0) < 500

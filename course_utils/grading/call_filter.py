@@ -14,10 +14,11 @@ import sys
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _FAIL = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data; low halves on little-endian
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 40  # in struct seccomp_data; low halves
 _CLONE_THREAD, _UNIX = 0x10000, 1
 _SECCOMP, _FILTER, _NO_NEW_PRIVILEGES = 22, 2, 38
 _X32 = 0x40000000
+_SHARED, _NO_FILE, _GROWS = 0x01, 0x20, 0x100  # flags of mmap
 
 # For each call its number on x86_64 and on aarch64; 0 where the processor has no such call.
 # Never: programs and processes, looking into others, namespaces and mounts, memory that no limit counts, io_uring (it
@@ -39,6 +40,7 @@ _OWN_WORLD = {
     "removexattrat": (466, 466), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
 }  # fmt: skip
 _LOOKED_AT = {"clone": (56, 220), "clone3": (435, 435), "kill": (62, 129), "tgkill": (234, 131), "socket": (41, 198)}
+_MAP = (9, 222)
 _MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
 
@@ -85,6 +87,7 @@ def _steps(own_world: bool, sockets: str) -> list[_Step]:
     number = {name: numbers[column] for name, numbers in _LOOKED_AT.items()}
     steps += _rule(number["clone3"], [_fail(errno.ENOSYS)])  # the C library then takes clone, whose flags show here
     steps += _rule(number["clone"], _only_if(_ANY_BIT, _CLONE_THREAD))
+    steps += _rule(_MAP[column], _counted_memory())
     for name in ("kill", "tgkill"):
         steps += _rule(number[name], _only_if(_EQUAL, os.getpid()))
     if not own_world:
@@ -98,6 +101,12 @@ def _rule(number: int, block: list[_Step]) -> list[_Step]:
 
 def _only_if(test: int, value: int) -> list[_Step]:
     return [_Step(_LOAD, 0, 0, _FIRST_ARGUMENT), _Step(test, 0, 1, value), _give(_ALLOW), _fail(errno.EPERM)]
+
+
+def _counted_memory() -> list[_Step]:
+    """Only memory that the limit counts: no stacks of one's own, nothing shared that is no file."""
+    steps = [_Step(_LOAD, 0, 0, _FOURTH_ARGUMENT), _Step(_ANY_BIT, 2, 0, _GROWS), _Step(_ANY_BIT, 0, 2, _NO_FILE)]
+    return [*steps, _Step(_ANY_BIT, 0, 1, _SHARED), _fail(errno.ENOMEM), _give(_ALLOW)]
 
 
 def _give(verdict: int) -> _Step:

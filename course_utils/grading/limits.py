@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, dataclass
 
 MIB = 2**20
@@ -11,8 +12,10 @@ MIB = 2**20
 class Limits:
     """Time in seconds (wall clock), sizes in bytes.
 
-    ``memory``: address space of the worker. NumPy, pandas and openai together map about 1 GiB with one thread, CPU
-    torch about 3 GiB; what is really used is far less, so 4 GiB lets all of them load and stops a runaway list.
+    ``memory``: what it may use itself (private memory; code and files of libraries do not count). NumPy, SciPy, pandas,
+    Matplotlib and openai take 0.15 GiB of it, CPU torch and transformers as well 0.35 GiB. The filter on system calls
+    forbids the kinds of memory that this limit does not count.
+    ``mapped``: its whole address space, libraries included; a CUDA build of torch maps several GiB without using them.
     ``file``: largest file it may write; ``work``: room for all its files together, in each of its two folders, where
     the sandbox can hold it to that (bubblewrap 0.7 and newer).
     ``call_seconds``: the longest that any call may take; a task may ask for less.
@@ -27,7 +30,8 @@ class Limits:
     total_seconds: float = 120.0
     start_seconds: float = 20.0
     grace: float = 2.0
-    memory: int = 4096 * MIB
+    memory: int = 1024 * MIB
+    mapped: int = 16 * 1024 * MIB
     file: int = 64 * MIB
     work: int = 128 * MIB
     answer: int = 8 * MIB
@@ -53,8 +57,9 @@ def take_limits(limits: dict[str, float], own_user: bool) -> None:
         (resource.RLIMIT_NOFILE, int(limits["open_files"])),
         (resource.RLIMIT_CPU, int(limits["total_seconds"]) + 30),
     ]
-    if hasattr(resource, "RLIMIT_AS"):
-        wanted.append((resource.RLIMIT_AS, int(limits["memory"])))
+    for name, bytes_ in (("RLIMIT_DATA", limits["memory"]), ("RLIMIT_AS", limits["mapped"])):
+        if hasattr(resource, name):
+            wanted.append((getattr(resource, name), int(bytes_)))
     if own_user:
         wanted.append((resource.RLIMIT_NPROC, int(limits["processes"])))
     for kind, value in wanted:
@@ -63,5 +68,5 @@ def take_limits(limits: dict[str, float], own_user: bool) -> None:
         try:
             resource.setrlimit(kind, (value, value))
         except (OSError, ValueError):
-            if kind != getattr(resource, "RLIMIT_AS", None):  # macOS knows RLIMIT_AS but does not take it
+            if sys.platform == "linux":  # macOS knows limits of memory but does not take them
                 raise

@@ -7,8 +7,11 @@ import sys
 
 from course_utils.errors import CourseError
 from course_utils.grading.command_line import usable_cores
+from course_utils.grading.limits import MIB, Limits
 
-_NEEDED = 2 * 2**30  # bytes of memory for each submission that is run at the same time, with room for pandas and openai
+_LIMITS = Limits()
+_JUDGE = 512 * MIB  # the grader's own process beside each: references, judges, torch for some
+_NEEDED = _LIMITS.memory + 2 * _LIMITS.work + _JUDGE  # bytes for each submission run at a time, at the very worst
 
 
 def machine_report() -> tuple[str, bool]:
@@ -24,7 +27,9 @@ def machine_report() -> tuple[str, bool]:
     ]
     if memory.available < cores * _NEEDED:
         jobs = max(1, int(memory.available // _NEEDED))
-        lines.append(f"메모리가 넉넉하지 않습니다. 한 번에 {jobs}개씩 채점해 주십시오: --jobs {jobs}")
+        lines.append(
+            f"제출물마다 메모리를 한도({_NEEDED / 2**30:.2g} GB)까지 쓰면 모자랍니다. --jobs {jobs} 값을 권합니다."
+        )
     lines += _answer_keys()
     able = True
     try:

@@ -6,6 +6,7 @@ Python code that threads would do one after another.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -16,12 +17,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 from course_utils.errors import first_line
 
 _TRIES = 2
 _GRACE = 5.0
+_OOM_SCORE = "500"  # of 1000; inherited by the sandboxes, which then use more memory than this process
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _die_first()
     try:
         while True:
             _, item = connection.recv()
@@ -133,6 +137,12 @@ def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
         print(f"{type(error).__name__}: {first_line(error)}", file=sys.stderr, flush=True)
     finally:
         os._exit(0)  # what torch and others do at a normal end takes long, and a second signal would break into it
+
+
+def _die_first() -> None:
+    """When memory runs out, the kernel is to end this process or what it started, not the parent or other programs."""
+    with contextlib.suppress(OSError):  # no Linux, or not allowed
+        Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE)
 
 
 def _leave(*_: Any) -> None:

@@ -21,7 +21,7 @@ from course_utils.grading.limits import MIB, Limits
 from course_utils.grading.sandbox import Sandbox
 
 LIMITS = replace(
-    Limits(), cell_seconds=1.5, call_seconds=1.0, total_seconds=9.0, grace=0.5, memory=2048 * MIB, file=16 * MIB,
+    Limits(), cell_seconds=1.5, call_seconds=1.0, total_seconds=9.0, grace=0.5, file=16 * MIB,
     work=32 * MIB, answer=2 * MIB,
 )  # fmt: skip
 _CHILD_SUBREAPER = 36
