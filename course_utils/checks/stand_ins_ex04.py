@@ -17,7 +17,9 @@ def stuck_rng(share: float) -> Any:
     """
     import numpy as np
 
-    state = int(share * 2**64) % 2**64  # low half; the high half is 0: nothing to xor and nothing to turn by
+    # Low half of the state; the high half is 0: nothing to xor and nothing to turn by. Its own two halves are the same,
+    # so that 32-bit draws, as of small integers, are stuck as well.
+    state = int(share * 2**32) % 2**32 * (2**32 + 1)
     bits = np.random.PCG64(0)
     bits.state = {
         "bit_generator": "PCG64",
