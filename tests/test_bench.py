@@ -202,8 +202,10 @@ def test_decoding_and_explorer_are_among_the_rows(monkeypatch):
     monkeypatch.setattr(bench, "decoding_rows", lambda rounds: [f"decoding {rounds}"])
     monkeypatch.setattr(bench, "explorer_row", lambda rounds: f"explorer {rounds}")
     monkeypatch.setattr(bench, "engine_row", lambda rounds: f"engine {rounds}")
-    assert bench.measure(4, notebooks=False)[-3:] == ["decoding 4", "explorer 4", "engine 4"]
+    monkeypatch.setattr(bench, "grading_row", lambda: "grading")
+    assert bench.measure(4, notebooks=False)[-4:] == ["decoding 4", "explorer 4", "engine 4", "grading"]
     monkeypatch.setattr(bench, "engine_row", lambda rounds: None)  # no memory for it
+    monkeypatch.setattr(bench, "grading_row", lambda: None)  # no sandbox
     assert bench.measure(4, notebooks=False)[-1] == "explorer 4"
 
 

@@ -20,6 +20,7 @@ from course_utils.known_models import MINI_FOLDER
 from tools.bench_decoding import decoding_rows
 from tools.bench_engine import engine_row
 from tools.bench_explorer import explorer_row
+from tools.bench_grading import grading_row
 from tools.bench_table import Row, each_round, interleaved, machine, ratio, table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -219,6 +220,8 @@ def measure(rounds: int, notebooks: bool) -> list[Row]:
     ]
     if engine := engine_row(rounds):
         rows.append(engine)
+    if grading := grading_row():
+        rows.append(grading)
     return [*rows, notebooks_row()] if notebooks else rows
 
 
