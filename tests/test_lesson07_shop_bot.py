@@ -173,6 +173,14 @@ def test_personal_numbers_are_masked_and_caught(number):
     assert "개인정보" in caught(f"{GOOD} {number}입니다.", Question("T", number, "우산"))
 
 
+@pytest.mark.parametrize("end", ["입니다.", "으로 주세요", "이고요", ", ", ". 다음", "", "은요?"])
+@pytest.mark.parametrize("address", ["hong@example.com", "a.b+c_d-e@mail-1.example.co.kr", "HONG1@EXAMPLE.COM"])
+def test_an_address_is_masked_without_the_hangul_around_it(address, end):
+    assert guardrails().mask(f"메일은 {address}{end}") == f"메일은 (가림){end}"
+    assert guardrails().mask(f"메일은{address}{end}") == f"메일은(가림){end}"
+    assert "개인정보" in caught(f"{GOOD} 메일은 {address}입니다.")
+
+
 def test_names_that_customers_gave_are_not_repeated():
     question = Question("T", "제 이름은 홍길동이고 우산 방수 되나요?", "우산")
     assert caught(GOOD.replace("고객님", "홍길동 고객님"), question) == {"개인정보"}
