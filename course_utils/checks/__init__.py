@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from course_utils.checks.progress import progress
-from course_utils.checks.result import Score, message_score, score_of
+# Everything else is imported when it is used: the grader's workers import this package and use none of it.
+if TYPE_CHECKING:
+    from course_utils.checks.progress_panel import Progress
+    from course_utils.checks.result import Score
 
 __all__ = ["Score", "check", "progress"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Score":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from course_utils.checks.result import Score
+
+    return Score
+
+
+def progress(name: str | None = None) -> Progress:
+    """The progress of the set ``name`` ("ex04"); by default of the set whose task was checked last.
+
+    Raises:
+        CourseValueError: there is no such set.
+    """
+    from course_utils.checks.progress_panel import progress_of
+
+    return progress_of(name)
 
 
 def check(name: str, *answers: Any) -> Score:
@@ -20,6 +40,8 @@ def check(name: str, *answers: Any) -> Score:
     try:
         return _check(name, answers)
     except Exception as error:  # a fault of ours must not stop a learner
+        from course_utils.checks.result import message_score
+
         return message_score(
             "점검하지 못했습니다", f"점검 프로그램에서 오류가 났습니다: {type(error).__name__}: {error}"
         )
@@ -27,10 +49,13 @@ def check(name: str, *answers: Any) -> Score:
 
 def _check(name: str, answers: tuple) -> Score:
     from course_utils.checks.local import check_answers
-    from course_utils.checks.progress import remember
+    from course_utils.checks.progress_panel import remember
+    from course_utils.checks.result import message_score, score_of
     from course_utils.checks.sheets import task_names, task_sheet
 
     if not isinstance(name, str) or name not in task_names():
+        import difflib
+
         near = difflib.get_close_matches(str(name), task_names(), 1)
         hint = f' 혹시 "{near[0]}"입니까?' if near else ""
         return message_score("점검하지 못했습니다", f"없는 문제 이름입니다: {name!r}.{hint}")

@@ -12,12 +12,16 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from course_utils.checks.outcome import MAX_SHOWN, Outcome, raised
-from course_utils.checks.sheets import CaseSheet
 from course_utils.checks.stand_ins import build, hosted
 from course_utils.checks.values import StandIn
+
+if TYPE_CHECKING:
+    from course_utils.checks.sheets import CaseSheet
+
+NOT_A_FUNCTION = '함수가 아닌 값입니다. 괄호 없이 함수의 이름만 넘겨주십시오. 예: check("softmax", softmax)'
 
 
 class TimeUp(BaseException):
@@ -152,3 +156,8 @@ def _line(error: BaseException) -> str:
 
 def _ours(filename: str) -> bool:
     return filename == __file__ or "/course_utils/checks/" in filename.replace("\\", "/")
+
+
+def value_of(answers: tuple) -> Any:
+    """One answer as itself, several as a tuple."""
+    return answers[0] if len(answers) == 1 else tuple(answers)

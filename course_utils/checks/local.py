@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from course_utils.checks.calling import call_here
+from course_utils.checks.calling import NOT_A_FUNCTION, call_here, value_of
 from course_utils.checks.outcome import Outcome
 from course_utils.checks.scoring import TaskResult, score_task
 from course_utils.checks.sheets import CaseSheet, TaskSheet
@@ -22,14 +22,6 @@ def _call(function: Any, case: CaseSheet, seconds: float) -> Outcome:
     if callable(function):
         return call_here(function, case, seconds)
     return Outcome("value", ...) if function in (None, ...) else Outcome("unsendable", error_text=NOT_A_FUNCTION)
-
-
-NOT_A_FUNCTION = '함수가 아닌 값입니다. 괄호 없이 함수의 이름만 넘겨주십시오. 예: check("softmax", softmax)'
-
-
-def value_of(answers: tuple) -> Any:
-    """One answer as itself, several as a tuple."""
-    return answers[0] if len(answers) == 1 else tuple(answers)
 
 
 def _value(answers: tuple) -> Outcome:

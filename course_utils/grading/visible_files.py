@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import sys
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ def visible_files() -> Visible:
     places = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, python, *packages]
     resolved = [os.path.realpath(place) for place in places]
     course = Path(course_utils.__file__).resolve().parent
+    _compile(course)
     files = [*_SYSTEM_FOLDERS, *_SYSTEM_FILES, *dict.fromkeys([*places, *resolved])]
     return Visible(
         python=python,
@@ -64,6 +66,15 @@ def visible_files() -> Visible:
         kept=tuple(str(path) for path in _kept(course / "grading")),
         font_lists=tuple(str(path.resolve()) for path in _font_lists()),
     )
+
+
+def _compile(course: Path) -> None:
+    """Have the worker's modules compiled once, not in every sandbox, where nothing can be written: 0.1 s each time."""
+    if sys.dont_write_bytecode:
+        return
+    for path in [*(course / "checks").glob("*.py"), *_kept(course / "grading"), course / "__init__.py"]:
+        if path.suffix == ".py":
+            compileall.compile_file(path, quiet=2)  # leaves alone what is up to date, and what cannot be written
 
 
 def _hidden(course: Path) -> list[Path]:

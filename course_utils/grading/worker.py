@@ -113,8 +113,7 @@ def _origin(value: Any) -> str:
 
 
 def _call(order: dict[str, Any], namespace: dict[str, Any]) -> Any:
-    from course_utils.checks.calling import call_with
-    from course_utils.checks.local import NOT_A_FUNCTION
+    from course_utils.checks.calling import NOT_A_FUNCTION, call_with
     from course_utils.checks.outcome import Outcome
     from course_utils.checks.values import decode
 
@@ -127,7 +126,7 @@ def _call(order: dict[str, Any], namespace: dict[str, Any]) -> Any:
 
 
 def _value(names: list[str], namespace: dict[str, Any]) -> Any:
-    from course_utils.checks.local import value_of
+    from course_utils.checks.calling import value_of
     from course_utils.checks.outcome import Outcome
 
     if any(name not in namespace for name in names):

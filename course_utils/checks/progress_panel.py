@@ -58,7 +58,7 @@ class Progress:
         return f'<div role="status" class="course-progress">{panel}</div>'
 
 
-def progress(name: str | None = None) -> Progress:
+def progress_of(name: str | None = None) -> Progress:
     """The progress of the set ``name`` ("ex04"); by default of the set whose task was checked last.
 
     Raises:
