@@ -88,4 +88,12 @@ def test_messages_of_the_table_are_the_grader_s_own():
 
 def test_what_holds_names_is_never_committed():
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
-    assert {"submitted/", "grades/", "overrides.toml", "autograded/", "feedback/", "gradebook.db*"} <= set(ignored)
+    assert {
+        "submitted/",
+        "grades/",
+        "overrides.toml",
+        "roster.csv",
+        "autograded/",
+        "feedback/",
+        "gradebook.db*",
+    } <= set(ignored)
