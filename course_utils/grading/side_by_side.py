@@ -7,6 +7,7 @@ Python code that threads would do one after another.
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -127,6 +128,7 @@ def _serve(connection: Connection, work: Callable[[Any], Any]) -> None:
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _die_first()
+    logging.disable()  # what libraries note about strangers' requests must not fill the terminal
     try:
         while True:
             _, item = connection.recv()
