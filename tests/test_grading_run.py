@@ -198,3 +198,18 @@ def test_generated_class_has_every_kind():
     assert len(students) == 200 == len({student.name for student in students})
     assert kinds == {"perfect", "late", "partial", "blank", "copied"} | set(FAULTS)
     assert isinstance(SubmissionResult("a", "b", "c", "d", "graded").to_json(), dict)
+
+
+def test_a_terminal_that_knows_no_hangul_is_no_obstacle(tmp_path):
+    hand_in = tmp_path / "수업 폴더" / "홍길동_ex04.ipynb"
+    hand_in.parent.mkdir()
+    hand_in.write_text(json.dumps(notebook_for(MADE[2], random.Random(0))), encoding="utf-8")
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "PYTHONUTF8": "0", "HOME": "/nonexistent"}
+    root = Path(reports.__file__).parents[2]
+    out = "결과 폴더".encode()
+    done = subprocess.run(
+        [sys.executable, "-m", "course_utils.grading", "grade", str(hand_in.parent).encode(), "--out", out],
+        cwd=tmp_path, env=environment | {"PYTHONPATH": str(root)}, capture_output=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert "채점함 1" in done.stdout.decode() and b"Error" not in done.stderr, done.stderr.decode()
+    assert len(list((tmp_path / "결과 폴더" / "feedback").glob("홍길동*.html"))) == 1

@@ -13,7 +13,15 @@ def _own_path() -> list[str]:
     return [_ROOT, *(place for place in sys.path if os.path.realpath(place or os.curdir) not in (here, _ROOT))]
 
 
+def _use_utf8_for_names() -> None:
+    """Start again in UTF-8 mode where the terminal's settings allow no Hangul in the names of files."""
+    if os.name == "posix" and sys.getfilesystemencoding() != "utf-8":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
 if __name__ == "__main__":
+    _use_utf8_for_names()
     sys.path[:] = _own_path()
     from course_utils.grading.command_line import main
 
