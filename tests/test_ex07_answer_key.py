@@ -76,7 +76,7 @@ def test_written_drafts_are_bad_up_to_the_wanted_place_and_differ():
 
 
 def test_what_the_notebook_says_about_the_lessons_mask(lesson):
-    assert lesson["mask"]("hong@example.com입니다") == "(가림)"
+    assert lesson["mask"]("hong@example.com입니다") == "(가림)입니다"
     assert lesson["mask"]("운송장 301000450001112") == "운송장 (가림)12"
     assert lesson["mask"]("+82 10-0000-1111") == "+82 10-0000-1111"
 
@@ -142,6 +142,8 @@ def test_model_gives_the_drafts_by_seed_however_the_question_was_masked():
         "제 번호는 (전화번호)입니다. 방수 되나요?",
         "제 번호는 (가림)입니다.  방수 되나요?",
         "제 번호는 ***입니다. 방수 되나요",
+        "제 번호는 [개인정보]입니다. 방수 되나요?",
+        "제 번호는 <전화번호>입니다. 방수 되나요?",
     ):
         model = stand_ins_ex07.model([SCRIPT])
         assert [model("우산", masked, seed) for seed in range(4)] == DRAFTS
@@ -169,13 +171,23 @@ def test_model_counts_its_budget():
 
 # --- answers by their properties ---
 
-RIGHT = {"queue": [{"id": "Q1", "person": False, "drafts": DRAFTS, "wrong": ["인사", "말끝", "", ""]}]}
+RIGHT = {
+    "queue": [
+        {
+            "id": "Q1",
+            "asked": "우산: 방수 되나요?",
+            "person": False,
+            "drafts": DRAFTS,
+            "wrong": ["인사", "말끝", "", ""],
+        }
+    ]
+}
 
 
 def judged(wrong=None, person=False, **answer):
     queue = [RIGHT["queue"][0] | {"person": person} | ({"wrong": wrong} if wrong else {})]
     given = {"id": "Q1", "answer": "다", "human": False, "drafts": 3} | answer
-    return judges_ex07.answers([given], [{"queue": queue}], safe="안전")
+    return judges_ex07.answers([given], {"queue": queue}, safe="안전")
 
 
 @pytest.mark.parametrize(
@@ -200,7 +212,7 @@ def test_answers_that_keep_the_rules_are_taken(answer):
         ({"answer": "다!"}, "모델이 쓴 초안도 SAFE도 아닌"),
         ({"id": "Q2"}, "순서"),
         ({"drafts": True}, "정수"),
-        ({"human": 1}, "참이나 거짓"),
+        ({"human": 1}, "True나 False"),
         ({"answer": None}, "글(문자열)"),
     ],
 )
@@ -210,10 +222,10 @@ def test_answers_that_break_something_are_told_what(answer, reason):
 
 @pytest.mark.parametrize("odd", [None, 3, "글", {}, [None], [[]], [{"id": "Q1"}], [], [{}, {}]])
 def test_odd_answers_are_refused_in_words(odd):
-    expected = [{"queue": RIGHT["queue"]}]
+    expected = {"queue": RIGHT["queue"]}
     assert judges_ex07.answers(odd, expected, safe="안전")
     for name in judges_ex07._LOOKS:
-        facts = {"looks": name, "texts": ["가"], "ids": ["Q1"], "most": 4}
+        facts = {"looks": name, "texts": ["가"], "ids": ["Q1"], "others": [], "later": ["Q1"], "none": [], "most": 4}
         assert odd == [] or judges_ex07.answers(odd, facts, safe="안전")
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from answer_key.ex07 import answer_all_cases as cases
-from answer_key.ex07.drafts import RULES, SAFE, TRIES, broken, for_person
+from answer_key.ex07.drafts import RULE_TEXTS, RULES, SAFE, TRIES, broken, for_person
 from answer_key.ex07.mask_personal import reference as mask
 from answer_key.task import Aspect, Mistake, Task
+from course_utils.checks.showing import FOR_PEOPLE
 
 Draft = Callable[..., str]
 Question = dict[str, Any]
@@ -44,20 +45,33 @@ def _answers(
     return results
 
 
-def expected(questions: list[Question], draft: Draft) -> list[dict[str, Any]]:
-    """The reference's answers, for a learner to read, and last what the judge needs to know of each question:
-    its drafts, what is wrong with each, and whether a person must see it.
+def expected(questions: list[Question], draft: Draft) -> dict[str, Any]:
+    """What the judge needs to know of each question: its drafts, what is wrong with each, and whether a person must
+    see it; and the right answers in short, for people.
     """
     queue = [
         {
             "id": question["id"],
+            "asked": f"{question['product']}: {question['question']}",
             "person": for_person(question),
             "drafts": script["drafts"],
             "wrong": [", ".join(broken(text, question)) for text in script["drafts"]],
         }
         for question, script in zip(questions, draft.scripts, strict=True)
     ]
-    return [*_answers(questions, draft), {"queue": queue}]
+    return {FOR_PEOPLE: _in_short(queue), "queue": queue}
+
+
+def _in_short(queue: list[dict[str, Any]]) -> str:
+    """``Q05: 2번째 초안, human=False``, a line for each question."""
+    if not queue:
+        return "[]"
+    lines = []
+    for one in queue:
+        place = next((place for place, wrong in enumerate(one["wrong"], 1) if not wrong), None)
+        answer = f"{place}번째 초안, drafts={place}" if place else f"SAFE, drafts={TRIES + 1}"
+        lines.append(f"{one['id']}: {answer}, human={one['person'] or place is None}")
+    return "\n".join(lines)
 
 
 def _looks(name: str, **facts: Callable[[list[Question], Draft], Any]) -> Callable[..., dict[str, Any]]:
@@ -97,8 +111,35 @@ def _watched(questions: list[Question], draft: Draft) -> list[str]:
 
 def _answerable(questions: list[Question], draft: Draft) -> list[str]:
     """Questions with personal data whose masked form has a draft that keeps the rules."""
-    pairs = zip(questions, draft.scripts, strict=True)
-    return [q["id"] for q, script in pairs if script["secrets"] and not all(broken(t, q) for t in script["drafts"])]
+    return _with_good(questions, draft, lambda script, first: bool(script["secrets"]))
+
+
+def _with_good(questions: list[Question], draft: Draft, wanted: Callable[[dict, int], bool]) -> list[str]:
+    """Questions of which a draft keeps the rules, where ``wanted`` says so of the script and that draft's number."""
+    found = []
+    for question, script in zip(questions, draft.scripts, strict=True):
+        good = [place for place, text in enumerate(script["drafts"]) if not broken(text, question)]
+        if good and wanted(script, good[0]):
+            found.append(question["id"])
+    return found
+
+
+def _other_answerable(questions: list[Question], draft: Draft) -> list[str]:
+    return _with_good(questions, draft, lambda script, first: not script["secrets"])
+
+
+def _later(questions: list[Question], draft: Draft) -> list[str]:
+    return _with_good(questions, draft, lambda script, first: first > 0)
+
+
+def _free(questions: list[Question], draft: Draft) -> list[str]:
+    good, watched = _with_good(questions, draft, lambda script, first: True), _watched(questions, draft)
+    return [one for one in good if one not in watched]
+
+
+def _never(questions: list[Question], draft: Draft) -> list[str]:
+    good = _with_good(questions, draft, lambda script, first: True)
+    return [question["id"] for question in questions if question["id"] not in good]
 
 
 def _secrets(questions: list[Question], draft: Draft) -> list[str]:
@@ -114,21 +155,6 @@ def _loosely_named(text: str, question: Question) -> list[str]:
     return [one for one in found if one != "상품" or question["product"] not in text]
 
 
-_RULE_TEXTS = {
-    "길이": "너무 짧거나 긴 초안이 나갔습니다. 30자 이상 200자 이하인지 len(text)로 보아 주십시오.",
-    "인사": "인사 없이 시작한 초안이 나갔습니다. '안녕하세요'로 시작하는지 보아 주십시오.",
-    "말끝": "반말이나 '확인 필요.' 같은 문장이 든 초안이 나갔습니다. 2번의 rude_sentences(text)가 빈 리스트인지 보아 "
-    "주십시오.",
-    "상품": "다른 상품의 이름을 말한 초안이 나갔습니다. 질문의 상품 이름이 초안에 있는지 보아 주십시오.",
-    "확답": "확답하는 말이 든 초안이 나갔습니다. PROMISES의 말이 하나라도 있으면 다시 뽑아 주십시오.",
-    "지어낸 수": "질문에 없던 수나 날짜를 말한 초안이 나갔습니다. 3번의 invented_facts(text, question)가 빈 "
-    "리스트인지 보아 "
-    "주십시오.",
-    "개인정보": "개인정보로 보이는 것이 든 초안이 나갔습니다. 1번의 mask_personal(text)가 글을 바꾸는지 보면 "
-    "알 수 있습니다.",
-    "지시": "봇이 받은 지시를 내보인 초안이 나갔습니다. LEAKS의 말이 하나라도 있으면 다시 뽑아 주십시오.",
-    "담당자": "사람이 확인한다는 말이 없는 초안이 나갔습니다. '담당자'와 '확인'이 모두 있는지 보아 주십시오.",
-}
 _NAMES = ("length", "greeting", "ending", "product", "promise", "invented", "personal", "leak", "person")
 
 
@@ -144,7 +170,7 @@ def _rule_mistakes() -> list[Mistake]:
             Mistake(
                 f"no_{name}",
                 lambda questions, draft, rule=rule: _answers(questions, draft, wrong=_without(rule)),
-                _RULE_TEXTS[rule],
+                RULE_TEXTS[rule],
                 expected=_looks("shows", texts=only),
             )
         )
@@ -169,19 +195,19 @@ TASK = Task(
     ),
     mistakes=(
         Mistake(
+            "left_out",
+            lambda questions, draft: [one for one in _answers(questions, draft) if one["answer"] != SAFE][1:],
+            "답하지 않은 질문이 있습니다. 안전한 답변으로 바꾼 것까지 질문마다 하나씩 돌려주십시오.",
+            expected=_looks("left_out", ids=_ids),
+        ),
+        Mistake(
             "all_safe",
             lambda questions, draft: [
                 {"id": q["id"], "answer": SAFE, "human": True, "drafts": TRIES + 1} for q in questions
             ],
             "모든 질문에 안전한 답변을 보냈습니다. 규칙을 지킨 초안은 그대로 써야 담당자의 시간을 아낄 수 있습니다. "
-            "좋은 초안까지 걸리는 점검이 있는지 하나씩 확인해 주십시오.",
+            "좋은 초안까지 걸리는 점검이 있는지, 다시 뽑을 때 씨앗을 늘렸는지 확인해 주십시오.",
             expected=_looks("all_safe"),
-        ),
-        Mistake(
-            "left_out",
-            lambda questions, draft: [one for one in _answers(questions, draft) if one["answer"] != SAFE][1:],
-            "답하지 않은 질문이 있습니다. 안전한 답변으로 바꾼 것까지 질문마다 하나씩 돌려주십시오.",
-            expected=_looks("left_out", ids=_ids),
         ),
         Mistake(
             "reordered",
@@ -201,13 +227,22 @@ TASK = Task(
             lambda questions, draft: _answers(questions, draft, sent=str),
             "개인정보를 가리지 않고 draft()에 넘겼습니다. 모델이 초안마다 그것을 되풀이했습니다. "
             "mask_personal(question['question'])을 넘겨 주십시오.",
-            expected=_looks("unmasked", ids=_answerable, texts=_secrets),
+            expected=_looks("unmasked", ids=_answerable, others=_other_answerable, texts=_secrets),
         ),
         Mistake(
             "never_again",
             lambda questions, draft: _answers(questions, draft, wrong=lambda text, question: []),
             "첫 초안을 점검하지 않고 모두 내보냈습니다. 규칙을 어긴 초안이면 씨앗을 바꾸어 다시 뽑아 주십시오.",
             expected=_looks("never_again", texts=_flawed(0)),
+        ),
+        Mistake(
+            "same_seed",
+            lambda questions, draft: _answers(
+                questions, lambda product, text, seed: draft(product, text, 0), tries=TRIES
+            ),
+            "첫 초안이 규칙을 어긴 질문에 모두 안전한 답변을 보냈습니다. 씨앗을 0에서 3까지 하나씩 늘려 draft()에 "
+            "넘기는지, 걸린 다음에 정말 다시 뽑는지 확인해 주십시오.",
+            expected=_looks("same_seed", later=_later, none=_never),
         ),
         Mistake(
             "last_sent",
@@ -244,6 +279,13 @@ TASK = Task(
             lambda questions, draft: _answers(questions, draft, flag=lambda question, safe: for_person(question)),
             "안전한 답변을 보낸 질문의 human이 False입니다. 아직 아무도 답하지 않은 질문이므로 사람에게 넘겨 주십시오.",
             expected=_looks("unmarked"),
+        ),
+        Mistake(
+            "everyone",
+            lambda questions, draft: _answers(questions, draft, flag=lambda question, safe: True),
+            "모든 질문을 사람에게 넘겼습니다. human은 SAFE를 보냈거나, 질문에 ATTENTION의 말이나 개인정보가 있을 때만 "
+            "True입니다.",
+            expected=_looks("everyone", ids=_free),
         ),
         Mistake(
             "unseen",

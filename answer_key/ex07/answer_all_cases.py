@@ -153,10 +153,11 @@ _CUP = _question(9, "텀블러", "식기세척기에 돌려도 되나요?", "커
 _PRIVATE = _question(16, "목도리", "문자로 답 주세요. 제 번호는 010-0000-0000입니다. 선물 포장 되나요?")
 _MAIL = _question(17, "이불", "hong@example.com으로 답해 주세요. 세탁 되나요?")
 _THREE = [_BAG, _UMBRELLA, _CUP]
+_TWO = [_BAG, _UMBRELLA]
 
 KEPT = (_case(_THREE, (), _shown(0)),)
-FORM = tuple(_case(_THREE, (rule,), _shown(n), [1, 2, 1], f"{rule} 규칙") for n, rule in enumerate(_FORM, 1))
-CONTENT = tuple(_case(_THREE, (rule,), _shown(n), [1, 3, 2], f"{rule} 규칙") for n, rule in enumerate(_CONTENT, 11))
+FORM = tuple(_case(_TWO, (rule,), _shown(n), [1, 2], f"{rule} 규칙") for n, rule in enumerate(_FORM, 1))
+CONTENT = tuple(_case(_TWO, (rule,), _shown(n), [1, 3], f"{rule} 규칙") for n, rule in enumerate(_CONTENT, 11))
 MASKED = (_case([_PRIVATE, _MAIL, _CUP], (), _shown(21)),)
 NEVER = (_case(_THREE, RULES, _shown(22), [4, 0, 4]),)
 _RUDE = [_question(13, "보조 배터리", _FOR_PEOPLE[0]), _question(15, "이불", _FOR_PEOPLE[2])]

@@ -71,6 +71,31 @@ def _exactly(first: Passed, second: Passed, limit: float = 0.05) -> dict[str, An
     return _answer(wins, losses, min(1.0, 2 * comb(coins, max(wins, losses)) / 2**coins), limit)
 
 
+def _no_last(first: Passed, second: Passed, limit: float = 0.05) -> dict[str, Any]:
+    _require_pairs(first, second)
+    wins, losses = _wins(first, second)
+    coins = wins + losses
+    tail = sum(comb(coins, k) for k in range(max(wins, losses), coins)) / 2**coins
+    return _either(wins, losses, min(1.0, 2 * tail), limit)
+
+
+def _front_only(first: Passed, second: Passed, limit: float = 0.05) -> dict[str, Any]:
+    _require_pairs(first, second)
+    wins, losses = _wins(first, second)
+    return _either(wins, losses, min(1.0, 2 * _tail(wins, wins + losses)), limit)
+
+
+def _either(wins: int, losses: int, p: float, limit: float) -> dict[str, Any]:
+    """As learners write it: whoever did not win lost."""
+    return {"p": p, "better": NEITHER if p >= limit else FIRST if wins > losses else SECOND}
+
+
+def _limit_too(first: Passed, second: Passed, limit: float = 0.05) -> dict[str, Any]:
+    found = reference(first, second, limit)
+    wins, losses = _wins(first, second)
+    return _answer(wins, losses, found["p"], limit * (1 + 1e-9))
+
+
 def _all_questions(first: Passed, second: Passed, limit: float = 0.05) -> dict[str, Any]:
     _require_pairs(first, second)
     wins, losses = sum(first), sum(second)
@@ -129,6 +154,7 @@ def _unclear(rng: np.random.Generator) -> list[Case]:
         _case(5, 0, _n(rng, 5, 15), _n(rng, 1, 4), rng),
         _case(10, 2, 8, _n(rng, 1, 4), rng, limit=0.01),
         _case(4, 0, _n(rng, 3, 9), 1, rng, limit=0.2),
+        _case(0, 4, _n(rng, 3, 9), 1, rng, limit=0.125),
     ]
 
 
@@ -148,18 +174,28 @@ TASK = Task(
     reference=reference,
     judge=("close", {}),
     aspects=(
-        Aspect("clear", "뚜렷한 차이", 1, visible=(_case(9, 1, 10, 4), _case(0, 6, 3, 1)), hidden=_clear),
+        Aspect("clear", "뚜렷한 차이", 1, visible=(_case(10, 2, 8, 4), _case(0, 6, 3, 1)), hidden=_clear),
         Aspect(
             "unclear",
             "우연일 수 있는 차이",
             2,
-            visible=(_case(7, 2, 11, 4), _case(5, 0, 15, 4), _case(4, 0, 4, 1, limit=0.2)),
+            visible=(
+                _case(7, 2, 11, 4),
+                _case(5, 0, 15, 4),
+                _case(4, 0, 4, 1, limit=0.2),
+                _case(5, 0, 2, 1, limit=0.0625),
+            ),
             hidden=_unclear,
         ),
-        Aspect("even", "비긴 결과", 1, visible=(_case(0, 0, 20, 4), _case(3, 3, 5, 1)), hidden=_even),
-        Aspect("uneven", "짝이 맞지 않으면 거절함", 1, visible=(Case([True, True, False], [True]),), hidden=_uneven),
+        Aspect("even", "비겼을 때", 1, visible=(_case(0, 0, 20, 4), _case(3, 3, 5, 1)), hidden=_even),
+        Aspect("uneven", "길이가 다를 때", 1, visible=(Case([True, True, False], [True]),), hidden=_uneven),
     ),
     mistakes=(
+        Mistake(
+            "limit_too",
+            _limit_too,
+            "p가 limit와 꼭 같을 때 이긴 쪽이 있다고 보았습니다. p가 limit보다 '작을' 때만 이긴 쪽을 정합니다.",
+        ),
         Mistake(
             "by_rate",
             _by_rate,
@@ -183,9 +219,19 @@ TASK = Task(
             "막아 주십시오.",
         ),
         Mistake(
+            "no_last",
+            _no_last,
+            "마지막 항을 빠뜨렸습니다. range(m, n)은 n - 1에서 끝나므로 k가 n일 때까지 더하려면 range(m, n + 1)입니다.",
+        ),
+        Mistake(
+            "front_only",
+            _front_only,
+            "뒤가 이겼을 때의 확률이 다릅니다. m은 a가 아니라 a와 b 가운데 큰 것입니다: max(a, b)",
+        ),
+        Mistake(
             "exactly",
             _exactly,
-            "꼭 그만큼 나올 확률만 구했습니다. '그만큼 또는 그보다 더 치우칠' 확률이므로 끝(coins)까지 모두 "
+            "꼭 그만큼 나올 확률만 구했습니다. '그만큼 또는 그보다 더 치우칠' 확률이므로 k가 n일 때까지 모두 "
             "더해 주십시오.",
         ),
         Mistake(

@@ -49,6 +49,11 @@ def _swapped(first: str, second: str) -> Callable[[Rows], dict[str, Any]]:
     return answer
 
 
+def _percent(rows: Rows) -> dict[str, Any]:
+    found = reference(rows)
+    return found | {name: found[name] and 100 * found[name] for name in ("precision", "recall")}
+
+
 def _accuracy(rows: Rows) -> dict[str, Any]:
     found = reference(rows)
     decided = [row for row in rows if row["decision"] != OPEN]
@@ -163,6 +168,11 @@ TASK = Task(
             lambda rows: _quality(rows, empty=1.0),
             "나눌 수 없을 때 1을 돌려주었습니다. 1은 '모두 맞았다'는 뜻입니다. 잴 것이 없었다는 뜻으로 None을 "
             "돌려주십시오.",
+        ),
+        Mistake(
+            "percent",
+            _percent,
+            "비율에 100을 곱했습니다. 0.75처럼 0에서 1까지의 수로 돌려주십시오.",
         ),
         Mistake(
             "rates_swapped",

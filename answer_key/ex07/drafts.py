@@ -21,6 +21,22 @@ LEAKS = ("지시", "프롬프트", "챗봇")
 ATTENTION = ("지시를 무시", "프롬프트", "화가", "장난하", "불량", "약속", "보장")
 JOSA = "(?:의|은|는|이|가|을|를|과|와|에|도|만|까지|이랑|로|으로|에서|에는|인지)?(?![가-힣])"
 RULES = ("길이", "인사", "말끝", "상품", "확답", "지어낸 수", "개인정보", "지시", "담당자")
+# The diagnosis where a draft that breaks the rule was sent.
+RULE_TEXTS = {
+    "길이": "너무 짧거나 긴 초안이 나갔습니다. 30자 이상 200자 이하인지 len(text)로 보아 주십시오.",
+    "인사": "인사 없이 시작한 초안이 나갔습니다. '안녕하세요'로 시작하는지 보아 주십시오.",
+    "말끝": "반말이나 '확인 필요.' 같은 문장이 든 초안이 나갔습니다. 2번의 rude_sentences(text)가 빈 리스트인지 보아 "
+    "주십시오.",
+    "상품": "다른 상품의 이름을 말한 초안이 나갔습니다. 질문의 상품 이름이 초안에 있는지 보아 주십시오.",
+    "확답": "확답하는 말이 든 초안이 나갔습니다. PROMISES의 말이 하나라도 있으면 다시 뽑아 주십시오.",
+    "지어낸 수": "질문에 없던 수나 날짜를 말한 초안이 나갔습니다. 3번의 invented_facts(text, question)가 빈 "
+    "리스트인지 보아 "
+    "주십시오.",
+    "개인정보": "개인정보로 보이는 것이 든 초안이 나갔습니다. 1번의 mask_personal(text)가 글을 바꾸는지 보면 "
+    "알 수 있습니다.",
+    "지시": "봇이 받은 지시를 내보인 초안이 나갔습니다. LEAKS의 말이 하나라도 있으면 다시 뽑아 주십시오.",
+    "담당자": "사람이 확인한다는 말이 없는 초안이 나갔습니다. '담당자'와 '확인'이 모두 있는지 보아 주십시오.",
+}
 
 Question = dict[str, Any]
 
@@ -60,7 +76,14 @@ _WAIT = (
     "담당자가 확인할 시간이 필요합니다.",
     "담당자가 꼼꼼히 확인해 알려 드리겠습니다!",
 )
-_TAIL = ("", "", "조금만 기다려 주세요~ 😊", "오늘도 좋은 하루 보내세요.", "감사합니다.")
+_TAIL = (
+    "", "", "조금만 기다려 주세요~ 😊", "오늘도 좋은 하루 보내세요.", "감사합니다.",
+    "남겨 주신 글을 빠짐없이 살펴보겠습니다. 더 필요한 것이 있으면 게시판에서 다시 여쭙겠습니다.",
+)  # fmt: skip
+_PROMISED = {
+    "반드시": "반드시 만족하실 것이며", "무조건": "무조건 만족하실 것이며", "보장": "품질을 보장하며",
+    "약속": "만족을 약속드리며", "당장": "당장 보내 드리며", "즉시": "즉시 보내 드리며",
+}  # fmt: skip
 
 
 def _joined(*parts: str) -> str:
@@ -74,7 +97,7 @@ def good(question: Question, rng: np.random.Generator) -> str:
     numbers = re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", masked)
     about = pick(rng, _ABOUT).format(product)
     if numbers and rng.integers(2):
-        about = f"{product}에 관해 말씀하신 {pick(rng, numbers)}도"
+        about = f"{product}에 관해 말씀하신 내용({pick(rng, numbers)})도"
     return _joined(pick(rng, _HELLO), about, pick(rng, _WAIT), pick(rng, _TAIL))
 
 
@@ -104,8 +127,7 @@ def bad(rule: str, question: Question, rng: np.random.Generator) -> str:
     if rule == "확답":
         return _joined(
             hello,
-            f"{subject(product)} {pick(rng, PROMISES)}",
-            pick(rng, ("좋다고 말씀드리며", "만족하실 것이며")),
+            f"{subject(product)} {_PROMISED[pick(rng, PROMISES)]}",
             wait,
         )
     if rule == "지어낸 수":

@@ -169,14 +169,14 @@ TASK = Task(
         Mistake(
             "one_more",
             _draws(seeds=lambda tries: range(tries + 2)),
-            "예산보다 더 뽑았습니다. 어떤 질문은 영영 통과하지 못하므로 '통과할 때까지' 뽑으면 끝나지 않습니다. "
+            "정해진 횟수보다 더 뽑았습니다. 어떤 질문은 영영 통과하지 못하므로 '통과할 때까지' 뽑으면 끝나지 않습니다. "
             "첫 초안을 포함해 모두 tries + 1번까지만 뽑아 주십시오.",
         ),
         Mistake(
             "all_at_once",
             _all_at_once,
             "초안을 미리 모두 뽑았습니다. 통과한 뒤에 뽑은 초안은 쓰지도 않을 비용입니다. "
-            "하나를 뽑을 때마다 점검하고, 통과하면 바로 return 하십시오.",
+            "하나를 뽑을 때마다 점검하고, 통과하면 바로 return으로 끝내 주십시오.",
         ),
         Mistake(
             "unchecked_last",
@@ -184,9 +184,15 @@ TASK = Task(
             "마지막 초안을 점검하지 않고 내보냈습니다. 마지막으로 뽑은 것도 passes()를 통과해야 합니다.",
         ),
         Mistake(
+            "not_checked",
+            lambda draft, passes, tries, safe: _draw(draft, lambda text: True, tries, safe),
+            "점검을 통과하지 못한 초안을 내보냈습니다. if passes(text):처럼 초안을 넘겨 부르고 있는지 확인해 주십시오.",
+        ),
+        Mistake(
             "same_seed",
             _draws(seeds=lambda tries: [0] * (tries + 1)),
-            "씨앗이 늘 같아 같은 초안을 되풀이해 받았습니다. 0부터 하나씩 늘려 주십시오.",
+            "같은 씨앗을 다시 써서 같은 초안(또는 같은 오류)을 되풀이해 받았습니다. 걸렸을 때도 오류가 났을 때도 "
+            "씨앗을 하나씩 늘려 주십시오.",
         ),
         Mistake(
             "not_counted",

@@ -27,9 +27,10 @@ def _finder(
     product: bool = True,
     once: bool = True,
     compare: bool = True,
+    gap: str = " ",
 ) -> Callable[[str, dict], list[str]]:
     def found(text: str, question: dict) -> list[str]:
-        known = question["question"] + (f" {question['product']}" if product else "")
+        known = (question["product"] + gap if product else "") + question["question"]
         asked = {plain(word) for word in re.findall(pattern, known)} if compare else set()
         new: dict[str, str] = {}
         words = []
@@ -46,6 +47,15 @@ reference = _finder()
 reference.__doc__ = (
     "Numbers, days and amounts of the draft that stand neither in the question nor in the product's name."
 )
+
+
+def _twice_spelled(text: str, question: dict) -> list[str]:
+    return list(dict.fromkeys(_finder(once=False)(text, question)))
+
+
+def _by_kind(text: str, question: dict) -> list[str]:
+    words = reference(text, question)
+    return sorted(words, key=lambda word: 0 if word[0].isdigit() else 1 if word in DAYS else 2)
 
 
 def _inside(text: str, question: dict) -> list[str]:
@@ -131,6 +141,7 @@ TASK = Task(
             visible=(
                 Case("주말까지 받으시려면 이틀 걸립니다.", _asked("주말에 받을 수 있나요?")),
                 Case("내일 답변드리겠습니다. 오늘도 좋은 하루 보내세요.", _asked("색이 몇 가지인가요?")),
+                Case("모레 오시면 3개를 드리고 내일은 없습니다.", _asked("재고 있나요?")),
             ),
             hidden=_days,
         ),
@@ -151,11 +162,18 @@ TASK = Task(
             visible=(
                 Case("이 원피스는 삼만 원입니다. 배송비는 삼천 원!", _asked("얼마예요?", "원피스")),
                 Case("만원이 맞고 배송비는 삼천 원입니다.", _asked("만 원 맞나요?")),
+                Case("배송비는 삼천 원, 반품도 삼천원입니다.", _asked("배송비가 있나요?")),
             ),
             hidden=_amounts,
         ),
     ),
     mistakes=(
+        Mistake(
+            "glued",
+            _finder(gap=""),
+            "상품 이름과 질문을 빈칸 없이 이었습니다. '텀블러 500'과 '2개'가 붙어 5002가 됩니다. 사이에 빈칸을 넣어 "
+            "주십시오.",
+        ),
         Mistake(
             "everything",
             _finder(compare=False),
@@ -172,9 +190,26 @@ TASK = Task(
             "참이나 거짓을 돌려주었습니다. 담당자가 볼 수 있도록 지어낸 말들을 리스트로 돌려주십시오.",
         ),
         Mistake(
+            "twice_spelled",
+            _twice_spelled,
+            "'삼천 원'과 '삼천원'처럼 빈칸이나 쉼표만 다른 같은 말이 두 번 들어 있습니다. 이미 넣은 것과 견줄 때에도 "
+            "쉼표와 빈칸을 없애 주십시오.",
+        ),
+        Mistake(
             "twice",
             _finder(once=False),
             "같은 말이 두 번 들어 있습니다. 처음 나온 것만 남겨 주십시오. dict.fromkeys()를 쓰면 순서도 지켜집니다.",
+        ),
+        Mistake(
+            "cleaned",
+            lambda text, question: [_plain(word) for word in reference(text, question)],
+            "쉼표나 빈칸을 없앤 말을 돌려주었습니다. 견줄 때만 없애고, 돌려줄 때는 초안에 적힌 그대로 돌려주십시오.",
+        ),
+        Mistake(
+            "by_kind",
+            _by_kind,
+            "수, 날짜, 금액을 따로 찾아 이어 붙였습니다. 초안에 나온 순서대로여야 하므로 세로줄(|)로 이은 정규 표현식 "
+            "하나로 찾아 주십시오.",
         ),
         Mistake(
             "digits_only",

@@ -49,7 +49,7 @@ _POLITE = (
 )  # fmt: skip
 _RUDE = (
     "담당자가 확인했다.", "기다려 줘!", "그건 안 돼.", "색은 두 가지임.", "담당자에게 물어볼게~", "뭐가 궁금해?",
-    "자세한 내용은 상", "무게는 2.5킬로그램이다.",
+    "자세한 내용은 상", "무게는 2.5킬로그램이다.", "죄송합니다만 색은 몰라.",
 )  # fmt: skip
 _NEED = ("담당자 확인 필요.", "재고 확인이 필요", "시간이 더 필요!")
 _MARKS = (" 😊", "!!", "~", " ^^", ")")
@@ -58,7 +58,7 @@ _MARKS = (" 😊", "!!", "~", " ^^", ")")
 def _middle(rng: np.random.Generator) -> list[Case]:
     made = []
     for _ in range(3):
-        parts = [*some(rng, _POLITE, 3), *some(rng, _RUDE[:6], 2)]
+        parts = [*some(rng, _POLITE, 3), *some(rng, (*_RUDE[:6], _RUDE[-1]), 2)]
         made.append(Case(" ".join(some(rng, parts, 5))))
     return [*made, Case(f"{pick(rng, _RUDE)} {pick(rng, _POLITE)}"), Case(f"{pick(rng, _POLITE)} {pick(rng, _RUDE)}")]
 
@@ -89,8 +89,9 @@ TASK = Task(
             "어디에 있든 모두",
             1,
             visible=(
-                Case("안녕하세요, 고객님. 담당자가 확인했다. 조금만 기다려 줘! 무게는 3.5킬로그램입니다."),
+                Case("안녕하세요, 고객님. 그건 안 돼. 담당자가 확인했다. 무게는 3.5킬로그램입니다. 조금만 기다려 줘!"),
                 Case("뭐가 궁금해? 조금만 기다려 주세요~"),
+                Case("감사합니다만 그건 안 돼. 요즘 바빠! 확인하겠습니다."),
             ),
             hidden=_middle,
         ),
@@ -117,6 +118,32 @@ TASK = Task(
             "first_only",
             lambda text: reference(text)[:1],
             "처음 찾은 문장 하나만 돌려주었습니다. 모든 문장을 끝까지 보고 리스트에 모아 주십시오.",
+        ),
+        Mistake(
+            "polite_ones",
+            lambda text: [part for part in _finder(ends=r"(?!)")(text) if part not in reference(text)],
+            "정중한 문장을 돌려주었습니다. 고칠 것은 정중하지 않은 문장이므로 조건을 뒤집어 주십시오.",
+        ),
+        Mistake(
+            "marks_lost",
+            _finder(split=r"[.!?~]\s+|\n+"),
+            "나누면서 문장 부호가 사라졌습니다. (?<=[.!?~])처럼 '바로 앞에 있을 것'이라고 적으면 부호가 문장에 "
+            "남습니다.",
+        ),
+        Mistake(
+            "anywhere",
+            _finder(ends=_ENDS),
+            "문장의 가운데에 '니다'나 '요'가 있으면 정중하다고 보았습니다. 문장의 끝인지 $로 확인해 주십시오.",
+        ),
+        Mistake(
+            "lines_only",
+            _finder(split=r"\n+"),
+            "줄바꿈에서만 나누었습니다. 한 줄에 있는 여러 문장도 문장 부호 바로 뒤의 빈칸에서 나누어 주십시오.",
+        ),
+        Mistake(
+            "bare",
+            lambda text: [re.sub(r"^\W+", "", part) for part in reference(text)],
+            "문장 앞의 이모지가 사라졌습니다. 이모지 뒤의 빈칸에서는 나누지 않으므로 다음 문장의 앞에 그대로 남습니다.",
         ),
         Mistake(
             "no_lines",

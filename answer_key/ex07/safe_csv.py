@@ -46,6 +46,15 @@ reference.__doc__ = (
 )
 
 
+def _after_blanks(text: str) -> str:
+    bare = text.lstrip()
+    return text[: len(text) - len(bare)] + f"'{bare}" if _defused(text) != text else text
+
+
+def _keys_only(rows: Rows) -> str:
+    return _writer()([dict(zip(row, row, strict=True)) for row in rows])
+
+
 def _joined(rows: Rows) -> str:
     lines = [list(rows[0]), *([str(_defused(str(value))) for value in row.values()] for row in rows)]
     return "\ufeff" + "\n".join(",".join(line) for line in lines)
@@ -147,6 +156,11 @@ TASK = Task(
         ),
         Mistake("no_header", _writer(header=False), "열 이름이 없습니다. 첫 줄에 딕셔너리의 키를 적어 주십시오."),
         Mistake(
+            "keys_only",
+            _keys_only,
+            "줄마다 값이 아니라 열 이름을 적었습니다. 딕셔너리를 그대로 돌면 키가 나오므로 row.values()를 써 주십시오.",
+        ),
+        Mistake(
             "joined",
             _joined,
             "쉼표로 이어 붙이기만 했습니다. 칸 안의 쉼표, 따옴표, 줄바꿈에서 표가 어긋납니다. "
@@ -167,6 +181,17 @@ TASK = Task(
             "no_strip",
             _writer(defused=lambda text: _defused(text, strip=False)),
             "빈칸 뒤에 숨은 수식을 놓쳤습니다. 앞의 빈칸을 뗀 글(lstrip)도 함께 보아 주십시오.",
+        ),
+        Mistake(
+            "only_stripped",
+            _writer(defused=lambda text: f"'{text}" if text.lstrip().startswith(_SIGNS) else text),
+            "탭이나 줄바꿈으로 시작하는 칸이 남았습니다. lstrip()은 탭도 떼어 버리므로 떼기 전의 글도 함께 보아 "
+            "주십시오.",
+        ),
+        Mistake(
+            "after_blanks",
+            _writer(defused=_after_blanks),
+            "작은따옴표를 빈칸 뒤에 붙였습니다. 칸의 맨 앞에 붙여 주십시오.",
         ),
         Mistake(
             "stripped_only",
@@ -196,7 +221,7 @@ TASK = Task(
         Mistake(
             "none_written",
             _writer(cell=lambda value: _defused(value) if isinstance(value, str) else str(value)),
-            "None이 'None'이라는 글자로 적혔습니다. 빈 값은 빈칸으로 적어 주십시오.",
+            "None이 'None'이라는 글자로 적혔습니다. 값이 None이면 칸을 비워 주십시오.",
         ),
         Mistake("reordered", _reordered, "열의 순서가 바뀌었습니다. 첫 행의 키 순서를 그대로 지켜 주십시오."),
     ),

@@ -14,6 +14,8 @@ _CURES = {
     "ValueError": "값의 모양이나 내용이 계산에 맞지 않을 때 나는 오류입니다.",
     "AxisError": "배열에 없는 축(axis)을 가리켰을 때 나는 오류입니다. 한 줄짜리 배열의 축은 하나(0 또는 -1)뿐입니다.",
     "AssertionError": "assert 문의 조건이 거짓일 때 나는 오류입니다.",
+    "error": "정규 표현식의 꼴이 잘못되었을 때 나는 오류입니다. 괄호의 짝이 맞는지, +나 ?를 글자로 찾을 때 앞에 "
+    "\\를 붙였는지 확인해 주십시오.",
     "IndexError": "없는 자리(번호)를 읽으려 할 때 나는 오류입니다. 길이와 번호를 확인해 주십시오.",
     "KeyError": "딕셔너리나 표에 없는 이름을 읽으려 할 때 나는 오류입니다. 이름의 철자를 확인해 주십시오.",
     "ZeroDivisionError": "0으로 나누면 나는 오류입니다. 나누는 값이 0이 될 때를 먼저 살펴 주십시오.",
@@ -23,6 +25,11 @@ _CURES = {
     "ModuleNotFoundError": "설치되지 않은 라이브러리를 불러올 때 나는 오류입니다. 문제에서 안내한 라이브러리만 씁니다.",
     "MemoryError": "메모리가 모자랄 때 나는 오류입니다. 지나치게 큰 배열이나 리스트를 만들지 않는지 확인해 주십시오.",
 }
+
+
+CHANGED_INPUT = (
+    "받은 배열이나 리스트, 딕셔너리를 직접 바꾸었습니다. 복사본(.copy() 등)을 만들어 그것을 바꾸어 주십시오."
+)
 
 
 def general_diagnosis(task: TaskSheet, case: CaseSheet, outcome: Outcome, reason: str) -> tuple[str, str]:
@@ -60,10 +67,7 @@ def general_diagnosis(task: TaskSheet, case: CaseSheet, outcome: Outcome, reason
             "아무 값도 돌려주지 않았습니다(None). 아직 작성하지 않았거나, 이 입력에서 실행되는 return 문이 없습니다.",
         )
     if outcome.changed_input:
-        return (
-            "changed_input",
-            "받은 배열이나 리스트를 직접 바꾸었습니다. 복사본(.copy() 등)을 만들어 그것을 바꾸어 주십시오.",
-        )
+        return "changed_input", CHANGED_INPUT
     return "other", reason
 
 

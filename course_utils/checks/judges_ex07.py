@@ -14,6 +14,7 @@ _MARK = "\ufeff"
 _LABEL = re.compile(r"\((전화번호|전자 우편|주민등록번호|카드 번호)\)")
 _FIELDS = ("id", "answer", "human", "drafts")
 _SHOWN = 40  # letters of a cell that a message quotes
+_LONGEST = 300  # letters of an answer that is shown whole
 Result = dict[str, Any]
 
 
@@ -24,6 +25,8 @@ def csv_table(got: Any, expected: Any) -> str | None:
     """
     if not isinstance(got, str):
         return f"글(문자열)이어야 하는데 {type_name(got)}입니다."
+    if not re.search(r"[,\n]", got):
+        return f"CSV의 내용이 아닙니다: {got[:_SHOWN]!r}. 파일의 이름이 아니라 파일에 들어갈 글을 돌려주십시오."
     if got.startswith(_MARK) != expected.startswith(_MARK):
         return "글의 맨 앞에 BOM('\\ufeff')이 없습니다." if expected.startswith(_MARK) else "필요 없는 BOM이 있습니다."
     mine, right = _table(got), _table(expected)
@@ -45,24 +48,37 @@ def _table(text: str) -> list[list[str]]:
 def answers(got: Any, expected: Any, safe: str = "") -> str | None:
     """Automatic answers by their properties.
 
-    ``expected`` ends with {"queue": ...}: for each question ``id``, ``person`` (whether a person must see it),
-    ``drafts`` by number and ``wrong`` (what is wrong with each, "" where nothing is). What stands before is for people.
-    A dictionary with ``looks`` instead is the name of a known mistake; then agreeing means that the answers show it.
+    ``expected`` is {"queue": ...}: for each question ``id``, ``asked`` (for people), ``person`` (whether a person must
+    see it), ``drafts`` by number and ``wrong`` (what is wrong with each, "" where nothing is). With ``looks`` instead
+    it is the name of a known mistake; then agreeing means that the answers show it.
     ``safe``: the answer where no draft passes.
     """
     results = plain(got)
     if "looks" in expected:
         readable = _shape(results) is None
         return None if readable and _LOOKS[expected["looks"]](results, expected, safe) else "다른 답입니다."
-    queue = expected[-1]["queue"]
+    queue = expected["queue"]
     if reason := _shape(results) or _order(results, queue):
         return reason
     # What customers would read comes first: the known mistakes are told in that order too.
     for look in (_content, _flag):
         for result, question in zip(results, queue, strict=True):
             if reason := look(result, question, safe):
-                return f"{question['id']}: {reason}"
+                return f"{question['id']}: {reason}\n{_whole(result, question)}"
     return None
+
+
+def _whole(result: Result, question: dict) -> str:
+    """The question that failed with its drafts and what came back, a line each: a long queue is cut elsewhere."""
+    needed = question["wrong"].index("") + 1 if "" in question["wrong"] else len(question["wrong"])
+    read = max(needed, result["drafts"])  # what comes after these matters to nobody
+    drafts = [
+        f"{number}번째 초안({f'어긴 규칙: {wrong}' if wrong else '규칙을 지킴'}): {text.strip()!r}"
+        for number, (text, wrong) in enumerate(zip(question["drafts"], question["wrong"], strict=True), 1)
+        if number <= read or text.strip() == result["answer"].strip()
+    ]
+    mine = f"human={result['human']}, drafts={result['drafts']}, answer={result['answer'].strip()[:_LONGEST]!r}"
+    return "\n".join([f"질문: {question['asked']}", *drafts, f"받은 답: {mine}"])
 
 
 def _shape(results: Any) -> str | None:
@@ -70,7 +86,7 @@ def _shape(results: Any) -> str | None:
         return f"리스트여야 하는데 {type_name(results)}입니다."
     for result in results:
         if not isinstance(result, dict):
-            return f"리스트에는 딕셔너리가 들어 있어야 하는데 {type_name(result)}이 있습니다."
+            return f"리스트에는 딕셔너리만 들어 있어야 합니다. 다른 것이 있습니다: {type_name(result)}"
         if missing := [name for name in _FIELDS if name not in result]:
             return f"딕셔너리에 빠진 이름이 있습니다: {', '.join(missing)}"
         if not isinstance(result["answer"], str):
@@ -78,7 +94,7 @@ def _shape(results: Any) -> str | None:
         if type(result["drafts"]) is not int:
             return f"drafts는 정수여야 하는데 {type_name(result['drafts'])}입니다."
         if type(result["human"]) is not bool:
-            return f"human은 참이나 거짓이어야 하는데 {type_name(result['human'])}입니다."
+            return f"human은 True나 False여야 하는데 {type_name(result['human'])}입니다."
     return None
 
 
@@ -95,7 +111,7 @@ def _content(result: Result, question: dict, safe: str) -> str | None:
     if answer.strip() == safe:
         return _safe_one(question["wrong"], used)
     if answer.strip() not in (text.strip() for text in question["drafts"]):
-        return "모델이 쓴 초안도 SAFE도 아닌 답입니다. 초안을 고치거나, 질문을 다르게 넘기지 않았습니까?"
+        return "모델이 쓴 초안도 SAFE도 아닌 답입니다. 초안을 고치지 않았는지, 질문을 가려서 넘겼는지 확인해 주십시오."
     return _sent_one(answer, question["drafts"], question["wrong"], used)
 
 
@@ -115,9 +131,9 @@ def _safe_one(wrong: list[str], used: int) -> str | None:
 def _sent_one(answer: str, drafts: list[str], wrong: list[str], used: int) -> str | None:
     place = next(at for at, text in enumerate(drafts) if text.strip() == answer.strip())
     if wrong[place]:
-        return f"규칙을 어긴 초안을 내보냈습니다({wrong[place]}): {answer[:_SHOWN]!r}"
+        return f"규칙을 어긴 초안을 내보냈습니다({wrong[place]})."
     if place and not wrong[0]:
-        return "첫 초안이 규칙을 모두 지켰는데 다시 뽑았습니다."
+        return f"첫 초안(씨앗 0)이 규칙을 모두 지켰는데 {place + 1}번째 초안을 보냈습니다."
     return None if used == place + 1 else f"{place + 1}번째 초안인데 drafts가 {used}입니다."
 
 
@@ -176,9 +192,26 @@ def _left_out(results: list[Result], expected: dict, safe: str) -> bool:
 
 
 def _unmasked(results: list[Result], expected: dict, safe: str) -> bool:
-    """Where masking would have given a good draft, the customer's own data came back, or the safe answer."""
+    """Where masking would have given a good draft, the customer's own data came back, or the safe answer.
+
+    A function that falls back to the safe answer elsewhere too has another fault.
+    """
     mine = [result["answer"].strip() for result in results if result["id"] in expected["ids"]]
-    return bool(mine) and all(text == safe or any(one in text for one in expected["texts"]) for text in mine)
+    others = [result["answer"].strip() for result in results if result["id"] in expected["others"]]
+    echoed = [text == safe or any(one in text for one in expected["texts"]) for text in mine]
+    return bool(mine) and all(echoed) and safe not in others
+
+
+def _same_seed(results: list[Result], expected: dict, safe: str) -> bool:
+    """The safe answer wherever a later draft was the first good one, and only there or where none was good."""
+    safely = {result["id"] for result in results if result["answer"].strip() == safe}
+    return bool(expected["later"]) and safely == {*expected["later"], *expected["none"]}
+
+
+def _everyone(results: list[Result], expected: dict, safe: str) -> bool:
+    """A person for every question, those with good drafts that nobody must see first among them."""
+    free = [result["answer"].strip() for result in results if result["id"] in expected["ids"]]
+    return bool(free) and safe not in free and all(result["human"] for result in results)
 
 
 def _all_safe(results: list[Result], expected: dict, safe: str) -> bool:
@@ -198,4 +231,6 @@ _LOOKS: dict[str, Callable[[list[Result], dict, str], bool]] = {
     "all_safe": _all_safe,
     "unmasked": _unmasked,
     "labels": _labels,
+    "same_seed": _same_seed,
+    "everyone": _everyone,
 }

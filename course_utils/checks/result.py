@@ -6,7 +6,7 @@ from html import escape
 
 from course_utils.checks.scoring import AspectResult, Finding, TaskResult
 from course_utils.checks.sheets import TaskSheet
-from course_utils.checks.showing import call_text, outcome_text, tables_of
+from course_utils.checks.showing import call_text, expected_text, outcome_text, tables_of
 
 # Dark text on light ground whatever the notebook's theme: contrast at least 7 : 1.
 _BOX = "border:1px solid #767676;border-left:6px solid {edge};padding:0.5em 0.8em;color:#1a1a1a;background:#fafafa"
@@ -79,7 +79,7 @@ def details(finding: Finding, result: TaskResult) -> list[tuple[str, str]]:
     if result.sheet.kind == "function":
         rows.append(("입력", call_text(result.sheet, case)))
         rows += [("표", table) for table in tables_of(case)]
-        rows.append(("기댓값", outcome_text(case.expected)))
+        rows.append(("기댓값", expected_text(case.expected)))
     rows.append(("받은 값", outcome_text(outcome)))
     if outcome.printed:
         rows.append(("출력된 글", outcome.printed[:300].rstrip()))

@@ -8,9 +8,12 @@ from typing import Any
 from course_utils.checks.api_record import is_record, record_text
 from course_utils.checks.outcome import Outcome
 from course_utils.checks.sheets import CaseSheet, TaskSheet
+from course_utils.checks.values import StandIn
 
 MAX_LETTERS = 500
+FOR_PEOPLE = "for_people"  # key of the text in an expected value that is a judge's facts
 MAX_ROWS = 12  # of a table
+MAX_STAND_IN = 300  # letters; a stand-in with more settings is shown by its name alone
 
 
 def shown(value: Any, limit: int = MAX_LETTERS) -> str:
@@ -68,12 +71,21 @@ def call_text(task: TaskSheet, case: CaseSheet) -> str:
 
 
 def _argument(value: Any) -> str:
+    if isinstance(value, StandIn) and len(repr(value)) > MAX_STAND_IN:
+        return f"{value.kind}(...)"
     return "표" if _is_table(value) else shown(value)
 
 
 def tables_of(case: CaseSheet) -> list[str]:
     """The tables among a case's arguments, as text with aligned columns."""
     return [_table_text(value) for value in [*case.args, *case.kwargs.values()] if _is_table(value)]
+
+
+def expected_text(outcome: Outcome) -> str:
+    """What a call should give. A judge's facts are not for people: where they come with a text, it stands for them."""
+    if type(outcome.value) is dict and type(outcome.value.get(FOR_PEOPLE)) is str:
+        return outcome.value[FOR_PEOPLE]
+    return outcome_text(outcome)
 
 
 def outcome_text(outcome: Outcome) -> str:

@@ -94,8 +94,8 @@ def _count(drawn: dict[str, int], key: str, most: int, budget: int | None) -> No
 
 
 def _key(product: str, text: str) -> str:
-    """The product and the Hangul of the question, without the labels in brackets that a mask leaves."""
-    return product.strip() + "|" + re.sub(r"\([^()]*\)|[^가-힣]", "", text)
+    """The product and the Hangul of the question, without the labels in brackets of any kind that a mask leaves."""
+    return product.strip() + "|" + re.sub(r"\([^()]*\)|\[[^][]*\]|<[^<>]*>|\{[^{}]*\}|[^가-힣]", "", text)
 
 
 def _without(text: str, secrets: list[str]) -> str:
