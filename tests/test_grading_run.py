@@ -175,6 +175,18 @@ def test_help_and_the_two_other_commands(capsys):
     assert "코어" in told and EXERCISE in told and ("bubblewrap" in told or "landlock" in told)
 
 
+@pytest.mark.parametrize(("platform", "words"), [("win32", "WSL"), ("darwin", "macOS에서는 리눅스 가상 머신")])
+def test_other_systems_are_refused_in_a_sentence(platform, words, tmp_path, capsys, monkeypatch):
+    import psutil  # noqa: F401  real before the system is not
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr("course_utils.grading.grading_run._keys", lambda *_: pytest.fail("too late"))
+    assert main(["check-machine"]) == 1 and words in capsys.readouterr().out
+    assert grade(tmp_path, tmp_path.parent / "out") == 1
+    told = capsys.readouterr().err
+    assert told.startswith("오류: ") and words in told
+
+
 def test_module_runs_from_any_folder_and_imports_nothing_of_it(tmp_path):
     root = Path(reports.__file__).parents[2]
     for name in ("numpy", "tqdm", "psutil", "answer_key", "argparse"):

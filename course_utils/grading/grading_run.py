@@ -56,11 +56,11 @@ def grade_all(order: GradingOrder, limits: Limits | None = None) -> int:
     """
     limits = limits or Limits()
     _check_places(order)
+    sandbox = choose_sandbox(allow_none=not order.sandboxed)
     keys = _keys(order.only)
     roster = read_roster(order.roster) if order.roster else []
     overrides = _overrides(order, keys)
     with locked(order.out):
-        sandbox = choose_sandbox(allow_none=not order.sandboxed)
         _tell(sandbox)
         with tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as work:
             submissions, problems = _collect(order, keys, overrides, roster, Path(work))
