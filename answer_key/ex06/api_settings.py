@@ -32,7 +32,8 @@ def _moved(
     unsaid = {"max_new_tokens": 256, "temperature": 0.7} if unsaid is None else unsaid
     full = {**unsaid, **settings}
     made = {length: full["max_new_tokens"]} if "max_new_tokens" in full else {}
-    if not full.get("do_sample", True):
+    greedy = not full.get("do_sample", True)
+    if greedy:
         made["temperature"] = 0
     elif "temperature" in full:
         made["temperature"] = full["temperature"]
@@ -41,7 +42,7 @@ def _moved(
     if ranges and isinstance(full.get("stop_strings"), list) and len(full["stop_strings"]) > 4:
         raise ValueError("멈출 말은 네 개까지입니다.")
     for name, new in _NAMES.items():
-        if name in full and not (name == "top_p" and made.get("temperature") == 0):
+        if name in full and not (name == "top_p" and greedy):
             made[new] = full[name]
     if unknown == "keep":
         made |= {name: settings[name] for name in settings.keys() - _KNOWN}
@@ -70,6 +71,19 @@ def _old_names(settings: Settings) -> Settings:
     return {back.get(name, name): value for name, value in made.items()}
 
 
+def _greedy_by_default(settings: Settings) -> Settings:
+    """Takes a missing ``do_sample`` for False."""
+    return reference({"do_sample": False, **settings})
+
+
+def _none_sent(settings: Settings) -> Settings:
+    return dict.fromkeys(_NAMES.values()) | reference(settings)
+
+
+def _falsy_dropped(settings: Settings) -> Settings:
+    return {name: value for name, value in reference(settings).items() if value or name == "temperature"}
+
+
 def _numbers(rng: np.random.Generator) -> Settings:
     return {"max_new_tokens": int(rng.integers(20, 500)), "temperature": round(float(rng.uniform(0.1, 2.0)), 2)}
 
@@ -86,7 +100,7 @@ def _renamed(rng: np.random.Generator) -> list[Case]:
 def _unsaid(rng: np.random.Generator) -> list[Case]:
     return [
         Case({}),
-        Case({"seed": int(rng.integers(1000))}),
+        Case({"seed": 0}),
         Case({"do_sample": True, "max_new_tokens": int(rng.integers(20, 500))}),
         Case({"temperature": round(float(rng.uniform(0.8, 2.0)), 2)}),
     ]
@@ -131,7 +145,7 @@ TASK = Task(
             ),
             hidden=_renamed,
         ),
-        Aspect("unsaid", "말하지 않은 기본값", 1, visible=(Case({"seed": 7}),), hidden=_unsaid),
+        Aspect("unsaid", "적지 않은 설정의 기본값", 1, visible=(Case({"seed": 7}),), hidden=_unsaid),
         Aspect(
             "greedy",
             "탐욕적 디코딩",
@@ -176,6 +190,23 @@ TASK = Task(
             "온도 1은 API와 generate()의 기본값입니다. 파이프라인에서 온도를 적지 않으면 0.7이 걸립니다(03 단원 5.1).",
         ),
         Mistake(
+            "none_sent",
+            _none_sent,
+            "적지 않은 설정에 None을 적었습니다. 표에서 '적지 않음'이라고 한 설정은 딕셔너리에 이름도 없어야 합니다.",
+        ),
+        Mistake(
+            "greedy_by_default",
+            _greedy_by_default,
+            "do_sample을 적지 않았는데 탐욕적 디코딩으로 옮겼습니다. 파이프라인의 기본값은 뽑기(True)이므로 "
+            'settings.get("do_sample", True)로 꺼내십시오.',
+        ),
+        Mistake(
+            "falsy_dropped",
+            _falsy_dropped,
+            "값이 0인 설정을 빠뜨렸습니다. 조건문에서 0은 거짓이므로, 적혀 있는지는 "
+            'if "seed" in settings:처럼 이름으로 확인하십시오.',
+        ),
+        Mistake(
             "do_sample_sent",
             _copied,
             "do_sample은 API에 없는 이름이라 create()가 TypeError로 거절합니다. 온도로 바꾼 뒤에는 넣지 마십시오.",
@@ -188,7 +219,7 @@ TASK = Task(
         Mistake(
             "useless_top_p",
             _zero_and_top_p,
-            "온도 0에서는 1등만 고르므로 top_p가 하는 일이 없습니다. 탐욕적 디코딩이라면 빼 주십시오.",
+            "온도 0에서는 1등만 고르므로 top_p가 하는 일이 없습니다. 탐욕적 디코딩이라면 top_p를 빼 주십시오.",
         ),
         Mistake(
             "silently_dropped",

@@ -37,29 +37,38 @@ def _all(
     drops: bool = False,
     last_raises: bool = False,
     stops: bool = False,
+    keeps: bool = False,
+    everyone: bool = False,
+    whole_talk: bool = False,
+    quota_raises: bool = False,
 ) -> Answers:
     answers: list[str | None] = []
-    tokens, left = 0, list(models)
-    for asked in questions:
+    tokens, left, before = 0, list(models), None
+    for number, asked in enumerate(questions):
+        messages = [said("user", text) for text in (questions[: number + 1] if whole_talk else [asked])]
         if enough(tokens, budget):
             if not stops:
-                answers.append(None)
+                answers.append(before if keeps else None)
             continue
         done = None
         for name in list(left) if stays else models:
             try:
-                done = client.chat.completions.create(model=name, messages=[said("user", asked)])
-                break
-            except kinds():
+                done = client.chat.completions.create(model=name, messages=messages)
+                tokens += spent(done.usage)
+                if not everyone:
+                    break
+            except kinds() as error:
+                if quota_raises and error.code == "insufficient_quota":
+                    raise
                 if stays and len(left) > 1:
                     left.remove(name)
                 if last_raises and name == models[-1]:
                     raise
         if done is not None:
-            tokens += spent(done.usage)
-            answers.append(done.choices[0].message.content)
+            before = done.choices[0].message.content
+            answers.append(before)
         elif not drops:
-            answers.append(None)
+            answers.append(before if keeps else None)
     return {"answers": answers, "tokens": tokens}
 
 
@@ -124,11 +133,8 @@ def _all_down(rng: np.random.Generator) -> list[Case]:
 
 def _budget(rng: np.random.Generator) -> list[Case]:
     used = _used(rng, 4)
-    exact = sum(map(sum, used[:2]))
-    return [
-        _case(_models(rng, 1), _questions(rng, 4), ["ok"] * 4, used, exact),
-        _case(_models(rng, 2), _questions(rng, 4), ["busy", *["ok"] * 4], used, exact + int(rng.integers(1, 9))),
-    ]
+    enough = sum(map(sum, used[:2])) - int(rng.integers(9))
+    return [_case(_models(rng, 2), _questions(rng, 4), ["busy", *["ok"] * 4], used, enough)]
 
 
 def _raised(rng: np.random.Generator) -> list[Case]:
@@ -158,7 +164,7 @@ TASK = Task(
             2,
             visible=(
                 _case(_TWO, _ASKED[:2], ["overloaded", "ok", "ok"], [[40, 20], [45, 25]], 1000),
-                _case(_TWO, _ASKED[:1], ["no_model", "ok"], [[40, 20]], 1000),
+                _case(_TWO, _ASKED[:2], ["no_model", "ok", "quota", "ok"], [[40, 20], [45, 25]], 1000),
             ),
             hidden=_next_model,
         ),
@@ -166,15 +172,15 @@ TASK = Task(
             "all_down",
             "모든 모델이 답하지 못함",
             1,
-            visible=(_case(_TWO, _ASKED[:2], ["drop", "busy", "ok"], [[45, 25]], 1000),),
+            visible=(_case(_TWO, _ASKED, ["ok", "drop", "busy", "ok"], [[40, 20], [45, 25]], 1000),),
             hidden=_all_down,
         ),
         Aspect(
             "budget",
             "예산을 다 쓰면 멈춤",
             1,
-            visible=tuple(
-                _case(_TWO, _ASKED, ["ok"] * 3, [[40, 20], [45, 25], [50, 30]], budget) for budget in (100, 130)
+            visible=(
+                _case(_TWO, [*_ASKED, "재입고되나요?"], ["ok"] * 4, [[40, 20], [45, 25], [50, 30], [30, 9]], 130),
             ),
             hidden=_budget,
         ),
@@ -192,6 +198,27 @@ TASK = Task(
             _with(kinds=_only_waiting),
             "없는 모델(404)에서 멈추었습니다. 은퇴한 모델은 기다려도 소용없지만 다음 모델은 답할 수 있습니다. "
             "openai.NotFoundError도 받으십시오.",
+        ),
+        Mistake(
+            "asks_everyone",
+            _with(everyone=True),
+            "답을 받았는데도 다음 모델에 또 물었습니다. 요금이 그만큼 더 듭니다. 답을 받으면 break로 멈추십시오.",
+        ),
+        Mistake(
+            "quota_raises",
+            _with(quota_raises=True),
+            "insufficient_quota를 밖으로 내보냈습니다. 8번과 달리 이 문제에서는 기다리지 않고 다른 모델에 물으므로, "
+            "이때에도 다음 모델로 넘어갑니다.",
+        ),
+        Mistake(
+            "whole_talk",
+            _with(whole_talk=True),
+            "앞의 질문까지 함께 보냈습니다. 질문마다 messages를 새로 만들어 그 질문 하나만 담으십시오.",
+        ),
+        Mistake(
+            "answer_kept",
+            _with(keeps=True),
+            "답하지 못한 질문에 앞 질문의 답이 들어갔습니다. 답을 담을 변수를 질문마다 None으로 되돌리십시오.",
         ),
         Mistake(
             "no_fallback",
@@ -218,7 +245,7 @@ TASK = Task(
         Mistake(
             "last_raises",
             _with(last_raises=True),
-            "질문 하나에 아무도 답하지 못하자 나머지 질문까지 버렸습니다. "
+            "모든 모델이 한 질문에 답하지 못하자 오류를 내보내 다른 답까지 버렸습니다. "
             "그 질문의 답을 None으로 남기고 이어 가십시오.",
         ),
         Mistake(
@@ -240,7 +267,7 @@ TASK = Task(
         Mistake(
             "cut_short",
             _with(stops=True),
-            "예산이 떨어진 뒤의 질문에 자리가 없습니다. 답의 수가 질문의 수와 같도록 나머지에 None을 넣으십시오.",
+            "예산을 다 쓴 뒤의 질문에 자리가 없습니다. 답의 수가 질문의 수와 같도록 나머지에 None을 넣으십시오.",
         ),
         Mistake(
             "output_only",

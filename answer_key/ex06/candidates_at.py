@@ -50,6 +50,17 @@ def _written_only(choice: Any, place: int, temperature: float = 1.0) -> Chances:
     return {token: made[token]}
 
 
+def _winner_only(choice: Any, place: int, temperature: float = 1.0) -> Chances:
+    """At temperature 0 leaves out all but the winner."""
+    return {token: value for token, value in reference(choice, place, temperature).items() if value}
+
+
+def _first_wins(choice: Any, place: int, temperature: float = 1.0) -> Chances:
+    """At temperature 0 takes the candidate that stands first for the best."""
+    made = reference(choice, place, temperature)
+    return made if temperature else {token: float(number == 0) for number, token in enumerate(made)}
+
+
 _WORDS = ("안녕하세요", "고객님", "문의", "담당자", "확인", "잠시", "우산", "배송", "!", ".", " 감사", " 조금만")
 
 
@@ -170,6 +181,17 @@ TASK = Task(
             _with(zero=False),
             "온도 0으로 나누었습니다. 온도 0은 계산이 아니라 1등을 고르라는 약속이므로, 나누기 전에 따로 처리해 "
             "주십시오.",
+        ),
+        Mistake(
+            "winner_only",
+            _winner_only,
+            "온도 0에서 1등만 돌려주었습니다. 나머지 후보도 확률 0.0으로 담아 주십시오.",
+        ),
+        Mistake(
+            "first_wins",
+            _first_wins,
+            "온도 0에서 맨 앞의 후보를 골랐습니다. 후보가 늘 로그 확률의 순서로 놓인 것은 아니므로 max()로 가장 큰 "
+            "후보를 찾으십시오.",
         ),
         Mistake(
             "unchecked",

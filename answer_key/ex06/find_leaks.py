@@ -66,6 +66,17 @@ def _once_a_cell(notebook: Notebook) -> Places:
     return made
 
 
+def _no_outputs_there(notebook: Notebook) -> Places:
+    """Reads the outputs of text cells, which have none."""
+    for cell in notebook["cells"]:
+        cell["outputs"]
+    return reference(notebook)
+
+
+def _by_part(notebook: Notebook) -> Places:
+    return sorted(reference(notebook), key=lambda place: place[1] != "source")
+
+
 def code(source: Any, *outputs: dict[str, Any]) -> dict[str, Any]:
     """A code cell."""
     return {"cell_type": "code", "source": source, "outputs": list(outputs)}
@@ -148,14 +159,14 @@ TASK = Task(
             "code",
             "코드에 적은 키",
             1,
-            visible=(_shown(_HARMLESS[0], code('client = OpenAI(api_key="{키}")')),),
+            visible=(_shown(code('client = OpenAI(api_key="{키}")'), _HARMLESS[0], code('api_key = "{키}"')),),
             hidden=_in_code,
         ),
         Aspect(
             "elsewhere",
             "글 셀, 줄의 리스트로 저장된 셀",
             1,
-            visible=(_shown(note("메모: {키}"), code(["import os\n", 'KEY = "{키}"\n']), seed=2),),
+            visible=(_shown(code(["import os\n", 'KEY = "{키}"\n']), note("메모: {키}"), code(['"{키}"']), seed=2),),
             hidden=_elsewhere,
         ),
         Aspect(
@@ -179,6 +190,18 @@ TASK = Task(
             expected=lambda notebook: _told(notebook, lambda key: "***"),
         ),
         Mistake(
+            "text_cells_have_none",
+            _no_outputs_there,
+            '글 셀에는 "outputs"가 없어 KeyError가 났습니다. cell.get("outputs", [])처럼 꺼내면 없을 때 빈 리스트가 '
+            "됩니다.",
+        ),
+        Mistake(
+            "by_part",
+            _by_part,
+            "찾은 곳은 모두 맞지만 순서가 다릅니다. 셀을 하나씩 보면서, 한 셀 안에서 source와 outputs를 차례로 "
+            "보십시오.",
+        ),
+        Mistake(
             "from_zero",
             lambda notebook: _places(notebook, first=0),
             '셀의 번호가 하나씩 작습니다. 1부터 세려면 enumerate(notebook["cells"], 1)을 씁니다.',
@@ -188,6 +211,17 @@ TASK = Task(
             lambda notebook: _places(notebook, found=_only_printed),
             "출력 가운데 print()로 나온 글(text)만 보았습니다. "
             "셀의 마지막 값(data)과 오류(traceback)에도 키가 남습니다.",
+        ),
+        Mistake(
+            "first_cell",
+            lambda notebook: _places({"cells": notebook["cells"][:1]}),
+            "첫 셀만 보고 끝났습니다. return이 for 문 안에 있으면 첫 바퀴에서 함수가 끝나므로 for 문 밖에 두십시오.",
+        ),
+        Mistake(
+            "nothing_found",
+            lambda notebook: [],
+            "키가 있는데 하나도 찾지 못했습니다. 빈 리스트를 돌려주었는지, KEY.search() 대신 글의 맨 앞만 보는 "
+            "KEY.match()를 쓰지 않았는지 확인하십시오.",
         ),
         Mistake(
             "no_outputs",

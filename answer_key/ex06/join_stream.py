@@ -68,6 +68,26 @@ def _stop_assumed(stream: Iterable[Any]) -> Answer:
     return reference(stream) | {"finish_reason": "stop"}
 
 
+def _until_empty(stream: Iterable[Any]) -> Answer:
+    """Stops at the first chunk without choices."""
+
+    def before() -> Iterable[Any]:
+        for chunk in stream:
+            if not chunk.choices:
+                return
+            yield chunk
+
+    return reference(before())
+
+
+def _usage_missed(stream: Iterable[Any]) -> Answer:
+    return reference(stream) | {"tokens": None}
+
+
+def _nothing_kept(stream: Iterable[Any]) -> Answer:
+    return {"text": "", "finish_reason": None, "tokens": None}
+
+
 def _with(**how: Any) -> Callable[[Iterable[Any]], Answer]:
     return lambda stream: _joined(stream, **how)
 
@@ -129,7 +149,7 @@ TASK = Task(
             "odd",
             "빈 조각, 내용이 없는 조각",
             1,
-            visible=(_case([[], *_PIECES[:3], None, "", *_PIECES[3:]]),),
+            visible=(_case([*_PIECES[:3], [], None, "", *_PIECES[3:]]),),
             hidden=_odd,
         ),
         Aspect(
@@ -185,6 +205,18 @@ TASK = Task(
             "맨 끝 조각의 usage를 읽으십시오.",
         ),
         Mistake(
+            "usage_missed",
+            _usage_missed,
+            "사용량을 읽지 못했습니다. 사용량이 든 조각은 choices가 비어 있으므로 if chunk.choices: 밖에서 읽고, 빈 "
+            "조각을 만났다고 끝내지 마십시오.",
+        ),
+        Mistake(
+            "until_empty",
+            _until_empty,
+            "choices가 빈 조각에서 끝냈습니다. 빈 조각이 언제나 맨 끝인 것은 아니므로 break 대신 continue로 "
+            "건너뛰십시오.",
+        ),
+        Mistake(
             "all_tokens",
             _with(tokens=lambda usage: usage.total_tokens),
             "입력 토큰까지 더한 수입니다. 출력 토큰은 usage.completion_tokens입니다.",
@@ -199,6 +231,12 @@ TASK = Task(
             "thrown_away",
             _nothing_when_broken,
             "끊기기 전에 받은 글을 버렸습니다. 받은 데까지 돌려주고 finish_reason을 None으로 남겨 주십시오.",
+        ),
+        Mistake(
+            "nothing_kept",
+            _nothing_kept,
+            "조각이 모두 왔는데 받은 글이 없습니다. return이 for 문 안에 있으면 첫 조각에서 끝납니다. 또는 except "
+            "Exception이 내 코드의 오류까지 잡았을 수 있습니다. try를 잠시 빼고 실행해 보십시오.",
         ),
     ),
 )

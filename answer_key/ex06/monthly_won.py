@@ -62,6 +62,15 @@ def _silent_requests(usages: list[Any], prices: Prices, won: float, days: int) -
     return sum(_dollars(usage, prices) for usage in usages) * won * 30 / days + 0 * sum(u.total_tokens for u in usages)
 
 
+def _for_each(usages: list[Any], prices: Prices, won: float, days: int) -> float:
+    """Divides by the number of requests."""
+    return _month(usages, prices, won, len(usages) or 1)
+
+
+def _first_only(usages: list[Any], prices: Prices, won: float, days: int) -> float:
+    return _month([usage for usage in usages if usage][:1], prices, won, days)
+
+
 def _prices(rng: np.random.Generator) -> Prices:
     low = round(float(rng.uniform(0.2, 3.0)), 2)
     return {"input": low, "cached": round(low / float(rng.choice([2, 4, 10])), 3), "output": round(low * 4.5, 2)}
@@ -134,6 +143,22 @@ TASK = Task(
             "요금이 1,000배입니다. 가격은 토큰 1,000개가 아니라 100만 개의 값이므로 1_000_000으로 나누십시오.",
         ),
         Mistake(
+            "per_token",
+            _with(lambda usage, prices: 1_000_000 * _dollars(usage, prices)),
+            "토큰 100만 개의 가격을 토큰 하나의 가격처럼 곱했습니다. 1_000_000으로 나누십시오.",
+        ),
+        Mistake(
+            "rounded",
+            lambda usages, prices, won, days: round(_month(usages, prices, won, days)),
+            "반올림한 값입니다. 계산한 값을 그대로 돌려주십시오. 반올림은 보여 줄 때 합니다.",
+        ),
+        Mistake(
+            "first_only",
+            _first_only,
+            "사용량을 하나만 계산했습니다. return이 for 문 안에 있으면 첫 바퀴에서 함수가 끝나므로 for 문 밖에 "
+            "두십시오.",
+        ),
+        Mistake(
             "one_price",
             _with(lambda usage, prices: usage.total_tokens * prices["input"] / 1_000_000),
             "모든 토큰에 입력의 가격을 곱했습니다. 출력 토큰에는 더 비싼 출력의 가격을 곱해야 합니다.",
@@ -154,24 +179,29 @@ TASK = Task(
             "days로 나누지 않고 30을 곱했습니다. 사용량은 하루의 것이 아니라 days일 동안의 것입니다.",
         ),
         Mistake(
+            "for_each",
+            _for_each,
+            "요청의 수로 나누었습니다. 하루의 요금을 구하려면 모은 날수 days로 나누어야 합니다.",
+        ),
+        Mistake(
             "cache_ignored",
             _with(
                 lambda usage, prices: (
                     (usage.prompt_tokens * prices["input"] + usage.completion_tokens * prices["output"]) / 1_000_000
                 )
             ),
-            '할인을 셈하지 않았습니다. 입력 토큰 가운데 cached_tokens개는 prices["cached"]의 가격으로 냅니다.',
+            '할인을 계산하지 않았습니다. 입력 토큰 가운데 cached_tokens개는 prices["cached"]의 가격으로 냅니다.',
         ),
         Mistake(
             "cache_twice",
             _with(lambda usage, prices: _dollars(usage, prices) + _cached(usage) * prices["input"] / 1_000_000),
-            "할인받은 토큰의 요금을 두 번 셈했습니다. cached_tokens는 prompt_tokens에 이미 들어 있으므로, "
+            "할인받은 토큰의 요금을 두 번 계산했습니다. cached_tokens는 prompt_tokens에 이미 들어 있으므로, "
             "제값을 낼 토큰은 prompt_tokens에서 cached_tokens를 뺀 수입니다.",
         ),
         Mistake(
             "thoughts_twice",
             _with(lambda usage, prices: _dollars(usage, prices) + _thought(usage) * prices["output"] / 1_000_000),
-            "생각하는 글의 요금을 두 번 셈했습니다. reasoning_tokens는 completion_tokens에 이미 들어 있습니다.",
+            "생각하는 글의 요금을 두 번 계산했습니다. reasoning_tokens는 completion_tokens에 이미 들어 있습니다.",
         ),
         Mistake(
             "thoughts_free",

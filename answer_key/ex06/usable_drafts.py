@@ -67,6 +67,16 @@ def _first(client: Any, model: str, messages: list[Message], count: int) -> list
     return _usable(_choices(client, model, messages, {"n": count, **LIMIT})[:1])
 
 
+def _breaks_off(client: Any, model: str, messages: list[Message], count: int) -> list[str]:
+    """Ends at the first answer that is of no use."""
+    kept: list[str] = []
+    for choice in _choices(client, model, messages, {"n": count, **LIMIT}):
+        if _usable([choice]) in ([], kept[:1]):
+            break
+        kept += _usable([choice])
+    return kept
+
+
 def _case(model: str, messages: list[Message], choices: list[list[Any]]) -> Case:
     answers = [{"choices": choices, "usage": [40, 20 * len(choices)]}]
     return Case(stand_in("api.client", script=["ok"], answers=answers), model, messages, len(choices))
@@ -80,14 +90,11 @@ def _random(rng: np.random.Generator, *odd: list[Any]) -> Case:
 
 
 def _plain(rng: np.random.Generator) -> list[Case]:
-    return [_random(rng), _random(rng)]
+    return [_random(rng)]
 
 
 def _cut(rng: np.random.Generator) -> list[Case]:
-    return [
-        _random(rng, [pick(rng, ANSWERS)[:9], "length"], [pick(rng, ANSWERS)[:7], "length"]),
-        _random(rng, [pick(rng, ANSWERS)[:6], "content_filter"]),
-    ]
+    return [_random(rng, [pick(rng, ANSWERS)[:9], "length"], [pick(rng, ANSWERS)[:6], "content_filter"])]
 
 
 def _empty(rng: np.random.Generator) -> list[Case]:
@@ -100,12 +107,18 @@ def _same(rng: np.random.Generator) -> list[Case]:
 
 
 def _refused(rng: np.random.Generator) -> list[Case]:
-    faults = ("wrong_key", "no_model")
-    return [Case(stand_in("api.client", script=[fault]), model(rng), talk(rng), 2) for fault in faults]
+    fault = pick(rng, ("wrong_key", "no_model", "busy"))
+    return [Case(stand_in("api.client", script=[fault]), model(rng), talk(rng), 2)]
 
 
 _TALK = [said("system", "한 문장으로만 답해 줘."), said("user", "우산 무게가 얼마나 되나요?")]
-_YES, _WAIT = "담당자가 확인하겠습니다.", "조금만 기다려 주세요."
+_YES, _WAIT, _THANKS = "담당자가 확인하겠습니다.", "조금만 기다려 주세요.", "문의 감사합니다."
+
+
+def _shown(*odd: list[Any]) -> Case:
+    """Usable answers before and after the odd ones."""
+    return _case("mini", _TALK, [[_YES, "stop"], [_WAIT, "stop"], *odd, [_THANKS, "stop"]])
+
 
 TASK = Task(
     name="usable_drafts",
@@ -124,20 +137,15 @@ TASK = Task(
             "cut",
             "끝까지 쓰지 못한 답을 뺌",
             1,
-            visible=(
-                _case("mini", _TALK, [["담당자가 확인하고 있으니 조금", "length"], [_YES, "stop"]]),
-                _case("mini", _TALK, [[_YES, "stop"], ["우산은", "content_filter"]]),
-            ),
+            visible=(_shown(["담당자가 확인하고 있으니 조금", "length"], ["우산은", "content_filter"]),),
             hidden=_cut,
         ),
-        Aspect(
-            "empty", "빈 답을 뺌", 1, visible=(_case("mini", _TALK, [[None, "stop"], [_YES, "stop"]]),), hidden=_empty
-        ),
+        Aspect("empty", "빈 답을 뺌", 1, visible=(_shown([None, "stop"]),), hidden=_empty),
         Aspect(
             "same",
             "앞뒤 빈칸, 똑같은 답",
             1,
-            visible=(_case("mini", _TALK, [[_YES, "stop"], [f" {_YES}\n", "stop"], [_WAIT, "stop"]]),),
+            visible=(_shown([f" {_YES}\n", "stop"]),),
             hidden=_same,
         ),
         Aspect(
@@ -176,6 +184,11 @@ TASK = Task(
             "choices[0]만 읽었습니다. n이 2 이상이면 답이 여러 개이므로 choices를 모두 살펴보십시오.",
         ),
         Mistake(
+            "breaks_off",
+            _breaks_off,
+            "쓸 수 없는 답을 만나자 나머지 답까지 버렸습니다. 그 답만 건너뛰도록 break 대신 continue를 쓰십시오.",
+        ),
+        Mistake(
             "length_only",
             _reading(reasons=lambda reason: reason != "length"),
             "length만 걸러 냈습니다. content_filter처럼 다른 까닭으로 멈춘 답도 있으므로, stop인 답만 남겨 주십시오.",
@@ -204,12 +217,12 @@ TASK = Task(
         Mistake(
             "twice",
             _reading(once=False),
-            "똑같은 초안이 두 번 들어 있습니다. 이미 담은 글이면 다시 담지 마십시오.",
+            "똑같은 초안이 두 번 들어 있습니다. 앞뒤 빈칸을 먼저 없앤 다음, 이미 담은 글인지 확인하십시오.",
         ),
         Mistake(
             "swallowed",
             _swallowed,
-            "오류를 잡아 빈 목록으로 바꾸었습니다. 키가 틀린 것과 쓸 답이 없는 것은 다른 일이므로, 이 함수에서는 "
+            "오류를 잡아 빈 리스트로 바꾸었습니다. 키가 틀린 것과 쓸 답이 없는 것은 다른 일이므로, 이 함수에서는 "
             "오류를 잡지 말고 그대로 내보내십시오.",
         ),
     ),

@@ -104,12 +104,12 @@ def _result(aspect: AspectSheet, finding: Finding | None) -> AspectResult:
 
 def examine(task: TaskSheet, case: CaseSheet, outcome: Outcome) -> Finding | None:
     """None when the outcome is right; otherwise what is wrong, and the known mistake that gives the same outcome."""
-    from course_utils.checks.diagnosis import general_diagnosis
+    from course_utils.checks.diagnosis import CHANGED_INPUT, general_diagnosis
 
     reason = disagreement(task, outcome, case.expected)
     if reason is None and outcome.changed_input and not task.may_change_input:
         reason = "돌려준 값은 맞지만, 받은 값을 바꾸어 놓았습니다."
-        return Finding(case, outcome, reason, *general_diagnosis(task, case, outcome, reason))
+        return Finding(case, outcome, reason, "changed_input", CHANGED_INPUT)
     if reason is None:
         return None
     if not _nothing_written(outcome):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from course_utils.checks import api_shapes
@@ -29,17 +29,41 @@ def usages(rows: Sequence[Sequence[int | None] | None]) -> list[Any]:
     return [None if row is None else CompletionUsage.model_validate(api_shapes.usage_of(*row)) for row in rows]
 
 
-def stream(
-    pieces: Sequence[Any], reason: str | None = "stop", tokens: int | None = None, breaks: str = ""
-) -> Iterator[Any]:
+class Stream:
+    """Chunks one by one. Like ``openai.Stream`` it may be closed and stand in a ``with`` statement."""
+
+    def __init__(self, chunks: Generator[Any, None, None]) -> None:
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._chunks)
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """No chunk comes any more."""
+        self._chunks.close()
+
+
+def stream(pieces: Sequence[Any], reason: str | None = "stop", tokens: int | None = None, breaks: str = "") -> Stream:
     """A stream of ``ChatCompletionChunk`` objects, as ``api_shapes.stream`` describes it.
 
     ``breaks``: how it fails after the pieces, "network" (the HTTP library's error, as in a real lost connection) or
     "server" (an error that the server reports).
     """
+    return Stream(_chunks(pieces, (None, None) if breaks else (reason, tokens), breaks))
+
+
+def _chunks(pieces: Sequence[Any], end: tuple[str | None, int | None], breaks: str) -> Generator[Any, None, None]:
     from openai.types.chat import ChatCompletionChunk
 
-    end = (None, None) if breaks else (reason, tokens)
     for data in api_shapes.stream(pieces, *end):
         yield ChatCompletionChunk.model_validate(data)
     if breaks:
