@@ -11,9 +11,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(ad
 INPUTS := pyproject.toml requirements.txt $(CONSTRAINTS)
 # JupyterLab refuses to start as root (the usual user in containers) unless told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
-# A process for each core, but not more than four: each loads torch. A file, and so a notebook, stays in one process.
-IN_PARALLEL := -n auto --maxprocesses 4 --dist loadscope
+# A process for each core, but not more than four: each loads torch. A file, and so a notebook, stays in one process, and
+# the notebooks come first: reordered by their number of tests, the longest files would be left for the end.
+IN_PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 TORCH_ONE_THREAD := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1)
+# Hundreds of tests start a Python of their own: compiled modules are kept also where the environment says otherwise.
+COMPILED := PYTHONDONTWRITEBYTECODE=
 
 # The answer key is not installed: hidden tests in the solution notebooks find it here.
 WITH_KEY := PYTHONPATH=$(CURDIR)
@@ -30,8 +33,8 @@ lab: $(VENV)/.installed  ## open the lessons in JupyterLab (installs on the firs
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(AS_ROOT) $(LAB_ARGS)
 
 test: $(VENV)/.installed-test  ## run all tests and every notebook against its saved output
-	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(BIN)/python -m pytest $(IN_PARALLEL) --nbval --nbval-current-env tests notebooks $(PYTEST_ARGS)
-	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(WITH_KEY) $(BIN)/python -m pytest $(IN_PARALLEL) --nbval-lax --nbval-current-env --nbval-cell-timeout=120 solutions exercises
+	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(COMPILED) $(BIN)/python -m pytest $(IN_PARALLEL) --nbval --nbval-current-env notebooks tests $(PYTEST_ARGS)
+	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(COMPILED) $(WITH_KEY) $(BIN)/python -m pytest $(IN_PARALLEL) --nbval-lax --nbval-current-env --nbval-cell-timeout=120 solutions exercises
 
 notebooks: $(VENV)/.installed-test  ## run the notebooks in place on the bundled model and save their output
 	$(TORCH_ONE_THREAD) $(BIN)/python -m tools.run_notebooks

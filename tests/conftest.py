@@ -13,3 +13,12 @@ import pytest  # noqa: E402
 def one_torch_thread():
     torch = pytest.importorskip("torch")
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory):
+    """One JupyterLab for all tests of this process that need one."""
+    from jupyter_lab import running_lab
+
+    with running_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab

@@ -1,5 +1,6 @@
-"""A real JupyterLab for tests: a server of its own on a free port, with one notebook, everything in one folder."""
+"""A real JupyterLab for tests: a server of its own on a free port, everything in one folder."""
 
+import json
 import os
 import socket
 import subprocess
@@ -26,13 +27,35 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+class Lab:
+    """A running JupyterLab; ``page(code)`` gives the address of a notebook with that one cell."""
+
+    def __init__(self, address: str, work: Path) -> None:
+        self._address, self.work = address, work
+
+    @contextmanager
+    def page(self, code: str) -> Iterator[str]:
+        """A notebook whose kernel ends with the block."""
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)], metadata={"kernelspec": kernel})
+        name = f"page{len(list(self.work.glob('*.ipynb')))}.ipynb"
+        nbformat.write(notebook, self.work / name)
+        try:
+            yield f"{self._address}/lab/tree/{name}?reset&token={TOKEN}"
+        finally:
+            for session in json.loads(self._ask("GET", "/api/sessions")):
+                self._ask("DELETE", f"/api/sessions/{session['id']}")
+
+    def _ask(self, method: str, path: str) -> bytes:
+        request = urllib.request.Request(f"{self._address}{path}?token={TOKEN}", method=method)
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+            return answer.read()
+
+
 @contextmanager
-def lab(folder: Path, code: str) -> Iterator[str]:
-    """The address of a notebook with one cell, ``code``, in a JupyterLab that ends with the block."""
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)], metadata={"kernelspec": kernel})
+def running_lab(folder: Path) -> Iterator[Lab]:
+    """A JupyterLab that ends with the block; starting one takes seconds, so a test session shares it."""
     (folder / "work").mkdir()
-    nbformat.write(notebook, folder / "work" / "page.ipynb")
     for name, settings in QUIET.items():
         file = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True)
@@ -46,7 +69,7 @@ def lab(folder: Path, code: str) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
     command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser"]
-    command += [f"--ServerApp.root_dir={folder / 'work'}"]
+    command += [f"--ServerApp.root_dir={folder / 'work'}", "--ServerApp.disable_check_xsrf=True"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     log = folder / "lab.log"
@@ -54,7 +77,7 @@ def lab(folder: Path, code: str) -> Iterator[str]:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
         try:
             wait_for(server, f"http://127.0.0.1:{port}/api/status?token={TOKEN}", log)
-            yield f"http://127.0.0.1:{port}/lab/tree/page.ipynb?token={TOKEN}"
+            yield Lab(f"http://127.0.0.1:{port}", folder / "work")
         finally:
             server.terminate()  # it ends its kernels
             try:

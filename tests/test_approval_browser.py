@@ -4,7 +4,7 @@ import re
 
 import pytest
 from browser import chromium, save_screenshot
-from jupyter_lab import lab, run_all
+from jupyter_lab import run_all
 
 pytestmark = pytest.mark.browser
 
@@ -42,8 +42,8 @@ def button(page, words):
     return page.locator("button", has_text=re.compile(rf"^\s*{words}\s*$"))
 
 
-def test_a_queue_is_decided_by_keyboard_and_fits_every_screen(tmp_path):
-    with lab(tmp_path, CELL) as address, chromium() as browser:
+def test_a_queue_is_decided_by_keyboard_and_fits_every_screen(jupyter):
+    with jupyter.page(CELL) as address, chromium() as browser:
         page = browser.new_page(viewport={"width": 1366, "height": 900})
         page.set_default_timeout(40_000)
         run_all(page, address)
@@ -72,7 +72,7 @@ def test_a_queue_is_decided_by_keyboard_and_fits_every_screen(tmp_path):
         page.get_by_text("모든 초안을 결정했습니다").wait_for()
         button(page, "CSV로 저장").click()
         page.get_by_text("shop_answers.csv 파일에 3개를 저장했습니다").wait_for()
-        assert "'" not in (tmp_path / "work" / "shop_answers.csv").read_text(encoding="utf-8-sig")
+        assert "'" not in (jupyter.work / "shop_answers.csv").read_text(encoding="utf-8-sig")
 
         page.evaluate("window.jupyterapp.shell.collapseLeft()")
         for width in (1366, 911, 390):  # 911: 1366 pixels at 150 %

@@ -2,7 +2,7 @@
 
 import pytest
 from browser import chromium, save_screenshot, watch
-from jupyter_lab import lab, run_all
+from jupyter_lab import run_all
 
 pytestmark = pytest.mark.browser
 
@@ -43,8 +43,8 @@ def sides(page):
     return [page.locator(f".chat-{side}").last.bounding_box() for side in ("pipeline", "api")]
 
 
-def test_a_conversation_by_keyboard_in_jupyterlab(tmp_path):
-    with lab(tmp_path, CELL) as address, chromium() as browser:
+def test_a_conversation_by_keyboard_in_jupyterlab(jupyter):
+    with jupyter.page(CELL) as address, chromium() as browser:
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         page.set_default_timeout(40_000)
         complaints = watch(page)

@@ -6,8 +6,9 @@ import re
 import signal
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import httpx
@@ -203,11 +204,22 @@ def test_a_taken_port_is_told_with_the_way_out(tmp_path, engine, capsys, monkeyp
 # --- as programs: the command that an instructor types, students in processes of their own ---
 
 
+@contextmanager
+def ended_with_the_test(words, **settings):
+    """A program that hears Ctrl-C, as one started by `make test &` would not, and that a failed test does not wait for."""
+    heard = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(words, preexec_fn=heard, **settings) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_check_is_a_students_round_trip_and_ctrl_c_leaves_no_process(tmp_path):
     environment = {**os.environ, "COURSE_CLASS_KEYS": KEYS[0], "PYTHONUNBUFFERED": "1"}
     words = [sys.executable, "-m", "tools.class_server", "llama", "--port", "0", "--handout", str(tmp_path)]
-    with subprocess.Popen(
+    with ended_with_the_test(
         words, cwd=class_load.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as server:
         said = ""

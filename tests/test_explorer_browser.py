@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from browser import chromium, korean_page, save_screenshot
-from jupyter_lab import lab, run_all
+from jupyter_lab import run_all
 
 from course_utils.candidates import Candidates, Settings
 from course_utils.token_bars import step_chart
@@ -37,8 +37,8 @@ CUT_LABELS = """() => [...document.querySelectorAll('.jp-OutputArea .widget-labe
     .filter(label => label.offsetParent && label.scrollWidth > label.clientWidth + 1).map(label => label.innerText)"""
 
 
-def test_sliders_move_by_keyboard_in_jupyterlab_and_the_bars_follow(tmp_path):
-    with lab(tmp_path, CELL) as address, chromium() as browser:
+def test_sliders_move_by_keyboard_in_jupyterlab_and_the_bars_follow(jupyter):
+    with jupyter.page(CELL) as address, chromium() as browser:
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         page.set_default_timeout(40_000)
         run_all(page, address)
@@ -90,8 +90,8 @@ def outside(boxes):
     return [box for box in seen if box[1] < left - 0.5 or box[2] > right + 0.5]
 
 
-def test_the_explorer_fits_into_a_narrow_window(tmp_path):
-    with lab(tmp_path, CELL.replace('"mini")', '"mini"), compare=True')) as address, chromium() as browser:
+def test_the_explorer_fits_into_a_narrow_window(jupyter):
+    with jupyter.page(CELL.replace('"mini")', '"mini"), compare=True')) as address, chromium() as browser:
         page = browser.new_page(viewport={"width": 1366, "height": 1000})
         page.set_default_timeout(40_000)
         run_all(page, address)

@@ -250,7 +250,7 @@ def test_make_says_clearly_that_python_is_too_old(tmp_path):
 def test_make_test_fails_without_notebooks(tmp_path):
     """The commands name all folders, and pytest refuses a folder that is not there."""
     lessons, exercises = [line for line in make("-n", "test").stdout.splitlines() if "pytest" in line]
-    assert re.search(r"--nbval .* tests notebooks", lessons) and "COURSE_MODEL=mini" in lessons
+    assert re.search(r"--nbval .* notebooks tests", lessons) and "COURSE_MODEL=mini" in lessons
     assert re.search(r"--nbval-lax .* solutions exercises", exercises) and "COURSE_MODEL=mini" in exercises
     arguments = [sys.executable, "-m", "pytest", "-q", "--nbval", "-p", "no:cacheprovider", str(tmp_path / "notebooks")]
     assert subprocess.run(arguments, cwd=tmp_path, capture_output=True).returncode == 4
