@@ -6,9 +6,8 @@ import re
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
 from types import SimpleNamespace
 
 import httpx
@@ -19,6 +18,7 @@ from aiohttp.test_utils import TestServer, unused_port
 
 from course_utils.gguf_files import gguf_for
 from course_utils.serving import local_server
+from tests.ended_programs import ended_with_the_test
 from tools import class_gate, class_load
 from tools.class_gate import Counts, Gate, gate_settings, kind_of
 from tools.class_load import Part, _pooled, busy_seconds, class_server, verdict
@@ -202,17 +202,6 @@ def test_a_taken_port_is_told_with_the_way_out(tmp_path, engine, capsys, monkeyp
 
 
 # --- as programs: the command that an instructor types, students in processes of their own ---
-
-
-@contextmanager
-def ended_with_the_test(words, **settings):
-    """A program that hears Ctrl-C, as one started by `make test &` would not, and that a failed test does not wait for."""
-    heard = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
-    with subprocess.Popen(words, preexec_fn=heard, **settings) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
