@@ -15,6 +15,7 @@ from answer_key.ex07 import answer_all, better_setting, bot_predictions, drafts,
 from course_utils.approval_csv import defused
 from course_utils.checks import judges_ex07, stand_ins_ex07
 from course_utils.checks.local import check_answers
+from course_utils.checks.result import details
 from course_utils.shop_questions import Question, shop_questions
 from tests.exercise_notebooks import ROOT, names_after_run, notebook_of
 
@@ -218,6 +219,26 @@ def test_answers_that_keep_the_rules_are_taken(answer):
 )
 def test_answers_that_break_something_are_told_what(answer, reason):
     assert reason in judged(**answer)
+
+
+def test_the_question_that_failed_is_told_whole_but_no_drafts_beyond_the_needed_one():
+    reason = judged(answer="나", drafts=2)
+    assert "우산: 방수 되나요?" in reason and "2번째 초안(어긴 규칙: 말끝): '나'" in reason
+    assert "3번째 초안(규칙을 지킴): '다'" in reason and "'라'" not in reason and "drafts=2" in reason
+
+
+def test_a_long_queue_is_shown_in_short_to_people():
+    result = check_answers(answer_all.TASK.sheet(), (lambda questions, draft: [],))
+    for aspect in result.aspects:
+        rows = dict(details(aspect.finding, result))
+        assert "ex07.model(...)" in rows["입력"] and len(rows["입력"]) < 700
+        count = len(aspect.finding.case.args[0])
+        assert rows["기댓값"].count("human=") == count and rows["기댓값"].count("\n") == count - 1
+
+
+def test_text_that_is_no_csv_is_told_apart_from_a_missing_mark():
+    assert "파일에 들어갈 글" in judges_ex07.csv_table("out.csv", "\ufeffid,answer\r\n")
+    assert "BOM" in judges_ex07.csv_table("id,answer\r\n", "\ufeffid,answer\r\n")
 
 
 @pytest.mark.parametrize("odd", [None, 3, "글", {}, [None], [[]], [{"id": "Q1"}], [], [{}, {}]])

@@ -13,7 +13,6 @@ from course_utils.checks.values import StandIn
 MAX_LETTERS = 500
 FOR_PEOPLE = "for_people"  # key of the text in an expected value that is a judge's facts
 MAX_ROWS = 12  # of a table
-MAX_STAND_IN = 300  # letters; a stand-in with more settings is shown by its name alone
 
 
 def shown(value: Any, limit: int = MAX_LETTERS) -> str:
@@ -71,7 +70,7 @@ def call_text(task: TaskSheet, case: CaseSheet) -> str:
 
 
 def _argument(value: Any) -> str:
-    if isinstance(value, StandIn) and len(repr(value)) > MAX_STAND_IN:
+    if isinstance(value, StandIn) and len(repr(value)) > MAX_LETTERS:  # its beginning alone would tell nothing
         return f"{value.kind}(...)"
     return "표" if _is_table(value) else shown(value)
 
