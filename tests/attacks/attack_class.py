@@ -95,7 +95,7 @@ def grade_attacks(world: World, attacks: Sequence[Attack], sandbox: Sandbox) -> 
         attack.write(submitted / f"student_{index:03d}_{attack.name}" / KEY.folder)
     write_notebook(good, submitted / "good_999" / KEY.folder)
     out = world.folder / "grades"
-    order = grading_run.GradingOrder(submitted, out, jobs=2, seed=f"{SECRET}-seed")
+    order = grading_run.GradingOrder(submitted, out, jobs=3, seed=f"{SECRET}-seed")
     old, grading_run.choose_sandbox = grading_run.choose_sandbox, lambda allow_none: sandbox
     started = time.monotonic()
     try:
