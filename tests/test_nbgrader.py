@@ -13,7 +13,7 @@ from course_utils.grading.command_line import main as grader
 from tools import nbgrader_course as course
 from tools.fake_class import Student, cells_of, mistaken_source, notebook_for
 
-WHOLE = ("ex04", "ex05")  # sets that every kind of submission is tried on; the others cost two seconds for each
+WHOLE = ("ex04",)  # sets that every kind of submission is tried on; the others cost two seconds for each
 SETS = {name: load_set(name) for name in set_names()}
 RELEASED = {name: one for name, one in SETS.items() if (course.ROOT / "exercises" / one.folder).exists()}
 ONE_JOB = ("--jobs", "1")  # the answer key of ex02 loads torch, in every process that grades it
@@ -75,7 +75,7 @@ folder, whole, others = Path(sys.argv[1]), sys.argv[2].split(","), sys.argv[3].s
 course.run_steps(folder, [*whole, *others], ["generate", "autograde"])
 course.run_steps(folder, whole, ["feedback"])
 api = NbGraderAPI(CourseDirectory(config=Config(CourseDirectory={"root": str(folder)})))
-ValidateApp.launch_instance([str(folder / f"exercises/{whole[1]}/{whole[1]}.ipynb")])
+ValidateApp.launch_instance([str(folder / f"exercises/{whole[-1]}/{whole[-1]}.ipynb")])
 print(flush=True)
 print(json.dumps(api.get_submissions(whole[0]), default=str))
 """
@@ -142,7 +142,7 @@ def test_feedback_is_a_page_for_every_submission(graded):
 def test_what_nbgrader_wrote_is_read_by_our_grader(graded):
     """The graded copies, in the layout autograded/STUDENT/ASSIGNMENT, give the same scores again."""
     folder, _, ours, _ = graded
-    name = SETS[WHOLE[1]].folder
+    name = SETS[WHOLE[-1]].folder
     copies = folder / "copies" / "submitted"
     for path in (folder / "autograded").glob(f"*/{name}"):
         shutil.copytree(path, copies / path.parent.name / name)
@@ -164,5 +164,5 @@ def test_formgrader_is_told_what_waits_for_a_person(graded):
 def test_validate_runs_on_the_released_notebook(graded):
     """What a student who has nbgrader does before handing in: on an unsolved notebook it names what is missing."""
     *_, said = graded
-    tasks = SETS[WHOLE[1]].tasks
+    tasks = SETS[WHOLE[-1]].tasks
     assert f"VALIDATION FAILED ON {len(tasks)} CELL(S)" in said and "Traceback" not in said
