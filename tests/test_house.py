@@ -201,6 +201,7 @@ def test_every_module_of_a_subpackage_has_its_row(folder):
     rows = set(re.findall(rf"^\| `{folder}\.(\w+)` \|", read("docs/architecture.md"), re.MULTILINE))
     assert rows == {path.stem for path in (ROOT / "course_utils" / folder).glob("*.py")} - {"__init__"}
 
+
 def test_package_never_imports_the_tools_or_the_tests():
     pattern = re.compile(r"^\s*(from|import) (tools|tests)\b", re.MULTILINE)
     assert [p for p in (ROOT / "course_utils").rglob("*.py") if pattern.search(p.read_text(encoding="utf-8"))] == []
