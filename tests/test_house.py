@@ -75,6 +75,14 @@ def test_readme_lists_every_lesson_with_its_time():
         assert f"{minutes}분" in read(f"notebooks/{name}"), f"{name} itself names another time"
 
 
+def test_readme_lists_every_exercise_set_with_its_time():
+    rows = re.findall(r"\| (\d+) \| \[!.*?exercises/(\S+?)\)", read("README.md"))
+    listed = {name: int(minutes) for minutes, name in rows}
+    assert set(listed) == {f"{path.parent.name}/{path.name}" for path in ROOT.glob("exercises/*/*.ipynb")}
+    for name, minutes in listed.items():
+        assert f"때 {minutes}분" in read(f"exercises/{name}"), f"{name} itself names another time"
+
+
 @pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/architecture.md", "docs/instructor.ko.md"])
 def test_links_inside_the_project_lead_somewhere(page):
     targets = [t for t in re.findall(r"\]\(([^)#]+)[^)]*\)", read(page)) if not t.startswith("http")]
