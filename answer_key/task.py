@@ -82,6 +82,10 @@ class Task:
     may_change_input: bool = False
     mark_scheme: str = ""  # for hand-graded tasks: what earns how many points, for the instructor's page
 
+    def __post_init__(self) -> None:
+        if not self.answers:
+            object.__setattr__(self, "answers", (self.name,))
+
     @property
     def points(self) -> int:
         """The most that can be earned."""
@@ -100,7 +104,7 @@ class Task:
             name=self.name,
             title=self.title,
             kind=self.kind,
-            answers=self.answers or (self.name,),
+            answers=self.answers,
             judge=self.judge[0],
             parameters=self.judge[1],
             seconds=self.seconds,

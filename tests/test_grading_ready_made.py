@@ -8,7 +8,7 @@ from exercise_notebooks import ROOT
 
 from answer_key import load_set, set_names
 from course_utils.grading.cell_plan import answer_sources, plan_cells
-from course_utils.grading.grade_one import answers_of, grade_submission, released_cells
+from course_utils.grading.grade_one import grade_submission, released_cells
 from course_utils.grading.limits import Limits
 from course_utils.grading.reader import read_notebook
 from course_utils.grading.ready_made import ready_made
@@ -68,7 +68,7 @@ def test_no_solution_of_the_course_is_told(name):
     key = load_set(name)
     cells = read_notebook(ROOT / "solutions" / key.folder / f"{key.folder}.ipynb")
     released = released_cells(key.folder)
-    answers = {task.name: answers_of(task) for task in key.tasks if task.kind != "text"}
+    answers = {task.name: task.answers for task in key.tasks if task.kind != "text"}
     plan = plan_cells(cells, released, [one for names in answers.values() for one in names])
     sources = answer_sources(cells, released, answers)
     assert ready_made(plan.run, [cell.source for cell in released], sources, answers, {}) == {} and sources

@@ -5,11 +5,12 @@ notebook is stale. Nothing else is written: no gradebook is needed.
 """
 
 import argparse
-import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+
+from tools.nbgrader_course import nbgrader_step
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS, EXERCISES = ROOT / "solutions", ROOT / "exercises"
@@ -27,21 +28,10 @@ def release(folder_names: list[str], target: Path) -> None:
     Raises:
         NbGraderException: a solution notebook breaks nbgrader's format; its log on stderr says where.
     """
-    from nbgrader.apps import GenerateAssignmentApp
-    from nbgrader.converters import GenerateAssignment
-
-    before = os.getcwd()
-    os.chdir(ROOT)  # nbgrader looks for its configuration file here
-    try:
-        app = GenerateAssignmentApp()
-        app.initialize([f"--CourseDirectory.release_directory={target}", "--no-db", "--force", "--log-level=WARN"])
+    arguments = [f"--CourseDirectory.release_directory={target}", "--no-db", "--force", "--log-level=WARN"]
+    with nbgrader_step("generate", arguments) as start:
         for name in folder_names:
-            app.coursedir.assignment_id = name
-            converter = GenerateAssignment(coursedir=app.coursedir, parent=app)
-            converter.start()
-    finally:
-        os.chdir(before)
-        GenerateAssignmentApp.clear_instance()
+            start(name)
     for name in folder_names:
         for left in (target / name).rglob("*"):
             left.chmod(0o755 if left.is_dir() else 0o644)

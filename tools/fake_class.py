@@ -69,7 +69,7 @@ def _solved(exercise):
 
 def mistaken_source(task, mistake):
     """The mistake as a learner would have written it; "" where it needs more than its own function."""
-    names = task.answers or (task.name,)
+    names = task.answers
     if task.kind == "value":
         values = mistake.answer if len(names) > 1 else (mistake.answer,)
         lines = [f"{name} = {value!r}" for name, value in zip(names, values, strict=True)]

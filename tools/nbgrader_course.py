@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,14 +45,14 @@ def run_steps(folder: Path, names: Sequence[str], steps: Sequence[str] = STEPS) 
     """
     os.environ.update(environment())
     for step in steps:
-        with _converter(folder, step) as (converter, coursedir):
+        with nbgrader_step(step, [f"--course-dir={folder}", "--force", "--log-level=ERROR"]) as start:
             for name in names:
-                coursedir.assignment_id = name
-                converter(name).start()
+                start(name)
 
 
 @contextmanager
-def _converter(folder: Path, step: str) -> Iterator:
+def nbgrader_step(step: str, arguments: list[str]) -> Iterator[Callable[[str], None]]:
+    """Gives a function that runs nbgrader's `step` on one set's folder; `arguments` are of nbgrader's command line."""
     from nbgrader import apps, converters
 
     kind, maker = {
@@ -64,8 +64,13 @@ def _converter(folder: Path, step: str) -> Iterator:
     os.chdir(ROOT)  # nbgrader looks for its configuration file here
     try:
         app = kind()
-        app.initialize([f"--course-dir={folder}", "--force", "--log-level=ERROR"])
-        yield lambda name: maker(coursedir=app.coursedir, parent=app), app.coursedir
+        app.initialize(arguments)
+
+        def start(name: str) -> None:
+            app.coursedir.assignment_id = name
+            maker(coursedir=app.coursedir, parent=app).start()
+
+        yield start
     finally:
         os.chdir(before)
         kind.clear_instance()

@@ -12,11 +12,12 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from course_utils.checks.outcome import MAX_SHOWN, Outcome, raised
 from course_utils.checks.stand_ins import build, hosted
-from course_utils.checks.values import StandIn
+from course_utils.checks.values import StandIn, Unsendable, encode
 
 if TYPE_CHECKING:
     from course_utils.checks.sheets import CaseSheet
@@ -76,19 +77,12 @@ def with_evidence(outcome: Outcome, evidence: dict[str, Any]) -> Outcome:
     """The outcome with the record that stand-ins kept: a dictionary of ``returned`` or ``raised``, and the record."""
     if not evidence or outcome.kind not in ("value", "error"):
         return outcome
-    if outcome.kind == "value":
-        value = {"returned": outcome.value, **evidence}
-    else:
-        value = {"raised": list(outcome.error_types), **evidence}
-    return Outcome("value", value, error_types=outcome.error_types, error_text=outcome.error_text,
-                   error_line=outcome.error_line, printed=outcome.printed, changed_input=outcome.changed_input,
-                   seconds=outcome.seconds)  # fmt: skip
+    end = {"returned": outcome.value} if outcome.kind == "value" else {"raised": list(outcome.error_types)}
+    return replace(outcome, kind="value", value={**end, **evidence})
 
 
 def call_with(function: Callable, sent: Any, seconds: float) -> Outcome:
     """Call ``function`` with ``sent`` = [list of arguments, dictionary of keyword arguments], stand-ins unbuilt."""
-    from course_utils.checks.values import Unsendable, encode
-
     args, kwargs = build(copy.deepcopy(sent))
     before = _state(args, kwargs)
     output = io.StringIO()
@@ -109,10 +103,7 @@ def call_with(function: Callable, sent: Any, seconds: float) -> Outcome:
     spent = time.perf_counter() - started
     _close(sent, [args, kwargs])
     changed = _state(args, kwargs) != before
-    return Outcome(
-        outcome.kind, outcome.value, outcome.error_types, outcome.error_text, outcome.error_line,
-        printed=output.getvalue()[:MAX_SHOWN], changed_input=changed, seconds=spent,
-    )  # fmt: skip
+    return replace(outcome, printed=output.getvalue()[:MAX_SHOWN], changed_input=changed, seconds=spent)
 
 
 def _close(sent: Any, built: list) -> None:
@@ -134,8 +125,6 @@ def _quiet(output: io.StringIO) -> Iterator[None]:
 
 def _state(args: list, kwargs: dict) -> Any:
     """The plain arguments as data; what is no plain data (a client, a model) may change."""
-    from course_utils.checks.values import Unsendable, encode
-
     found = []
     for value in [*args, *kwargs.values()]:
         try:

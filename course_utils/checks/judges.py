@@ -8,12 +8,11 @@ the learner. ``find("close")`` is a judge of this module, ``find("shop.answers")
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+from course_utils.checks.named import named
+
 _FREQUENCY_P_VALUE = 1e-6  # an honest sample fails once in a million draws of a sample
 
 
@@ -25,10 +24,7 @@ def find(name: str) -> Callable[..., str | None]:
     """
     if name in _OWN:
         return _OWN[name]
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"no name of a judge: {name!r}")
-    module, function = name.split(".")
-    return getattr(import_module(f"course_utils.checks.judges_{module}"), function)
+    return named("judges", name)
 
 
 def close(got: Any, expected: Any, rtol: float = 1e-5, atol: float = 1e-7) -> str | None:

@@ -10,18 +10,15 @@ the requests where the learner's code cannot change it. Such a maker has an attr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from course_utils.checks.named import named
 from course_utils.checks.values import StandIn
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
 def _rng(seed: int) -> Any:
@@ -31,24 +28,22 @@ def _rng(seed: int) -> Any:
 
 
 def _maker(kind: str) -> Callable:
-    if kind == "rng":
-        return _rng
-    if not _NAME.fullmatch(kind):
-        raise ValueError(f"no name of a stand-in: {kind!r}")
-    module, name = kind.split(".")
-    return getattr(import_module(f"course_utils.checks.stand_ins_{module}"), name)
+    return _rng if kind == "rng" else named("stand_ins", kind)
 
 
 def build(value: Any) -> Any:
     """``value`` with every ``StandIn`` in its lists and dictionaries replaced by what its maker returns."""
+    return _exchanged(value, lambda one: _maker(one.kind)(**one.settings))
+
+
+def _exchanged(value: Any, change: Callable[[StandIn], Any]) -> Any:
+    """``value`` with ``change`` applied to every ``StandIn`` in its lists, tuples and dictionaries."""
     if isinstance(value, StandIn):
-        return _maker(value.kind)(**value.settings)
-    if type(value) is list:
-        return [build(item) for item in value]
-    if type(value) is tuple:
-        return tuple(build(item) for item in value)
+        return change(value)
+    if type(value) in (list, tuple):
+        return type(value)(_exchanged(item, change) for item in value)
     if type(value) is dict:
-        return {key: build(item) for key, item in value.items()}
+        return {key: _exchanged(item, change) for key, item in value.items()}
     return value
 
 
@@ -65,18 +60,18 @@ def hosted(arguments: Any, folder: Path | None = None) -> Iterator[tuple[Any, Ca
     with ExitStack() as stack:
         found: list[Callable[[], dict[str, Any]]] = []
 
-        def replaced(value: Any) -> Any:
-            if isinstance(value, StandIn) and hasattr(_maker(value.kind), "host"):
-                settings, evidence = stack.enter_context(_maker(value.kind).host(value.settings, folder))
-                found.append(evidence)
-                return StandIn(value.kind, **settings)
-            if type(value) in (list, tuple):
-                return type(value)(replaced(item) for item in value)
-            if type(value) is dict:
-                return {key: replaced(item) for key, item in value.items()}
-            return value
+        def opened(one: StandIn) -> StandIn:
+            maker = _maker(one.kind)
+            if not hasattr(maker, "host"):
+                return one
+            settings, evidence = stack.enter_context(maker.host(one.settings, folder))
+            found.append(evidence)
+            return StandIn(one.kind, **settings)
 
-        yield replaced(arguments), lambda: {key: item for evidence in found for key, item in evidence().items()}
+        yield (
+            _exchanged(arguments, opened),
+            lambda: {key: item for evidence in found for key, item in evidence().items()},
+        )
 
 
 def needs_host(value: Any) -> bool:

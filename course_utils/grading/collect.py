@@ -75,7 +75,7 @@ def collect(
     walk = Walk(work_folder)
     walk.add(submitted)
     patterns = tuple(ignored)
-    files = [file for file in walk.files if not _is_ignored(file, patterns)]
+    files = [file for file in walk.files if not _matches(file.shown, patterns)]
     problems = [problem for problem in walk.problems if not _matches(problem.where, patterns)]
     notebooks = _recognised(files, sets, problems)
     reader = NameReader(sets.names, sets.topics)
@@ -90,10 +90,6 @@ def collect(
 
 def _matches(shown: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(shown, pattern) or shown == pattern for pattern in patterns)
-
-
-def _is_ignored(file: FoundFile, patterns: Sequence[str]) -> bool:
-    return _matches(file.shown, patterns)
 
 
 def _recognised(files: Sequence[FoundFile], sets: KnownSets, problems: list[Problem]) -> list[_Notebook]:

@@ -92,11 +92,6 @@ def released_path(folder: str) -> Path:
     return EXERCISES / folder / f"{folder}.ipynb"
 
 
-def answers_of(task: Any) -> tuple[str, ...]:
-    """Names of the variables that answer a task of the answer key."""
-    return task.answers or (task.name,)
-
-
 def _graded(
     blank: SubmissionResult, submission: Submission, key: Any, sandbox: Sandbox, limits: Limits, seed: str
 ) -> SubmissionResult:
@@ -104,7 +99,7 @@ def _graded(
         raise Refused(submission.refused)
     cells = read_notebook(submission.path)
     released = released_cells(key.folder)
-    checked = {task.name: answers_of(task) for task in key.tasks if task.kind != "text"}
+    checked = {task.name: task.answers for task in key.tasks if task.kind != "text"}
     names = [name for answers in checked.values() for name in answers]
     texts = answer_texts(cells, released, [task.name for task in key.tasks if task.manual_points])
     plan = plan_cells(cells, released, names)

@@ -29,7 +29,7 @@ def test_without_a_sandbox_the_same_attacks_succeed(tmp_path):
 IN_ONE_PROCESS = """
 import json, sys
 from answer_key import load_set
-tasks = [(task.name, task.answers or (task.name,)) for task in load_set("ex04").tasks if task.kind != "text"]
+tasks = [(task.name, task.answers) for task in load_set("ex04").tasks if task.kind != "text"]
 space = {"get_ipython": lambda: None, "display": print}
 for cell in json.load(open(sys.argv[1]))["cells"]:
     if cell["cell_type"] == "code" and "demo" not in cell["metadata"].get("tags", []):
