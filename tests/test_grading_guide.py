@@ -1,4 +1,4 @@
-"""docs/instructor.ko.md on grading: its commands, options, files and messages are the tools' own."""
+"""docs/instructor/grading.ko.md: its commands, options, files and messages are the tools' own."""
 
 import re
 import shlex
@@ -14,8 +14,7 @@ from course_utils.grading.overrides_file import read_overrides
 from course_utils.grading.results import STATUSES
 
 ROOT = Path(__file__).resolve().parent.parent
-GUIDE = (ROOT / "docs/instructor.ko.md").read_text(encoding="utf-8")
-PART = GUIDE.partition("\n## 연습 문제를 채점하는 세 가지 방법\n")[2]
+PART = (ROOT / "docs/instructor/grading.ko.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^ *```(\w*)\n(.*?)^ *```", PART, flags=re.DOTALL | re.MULTILINE)
 LINES = [line.strip() for kind, block in BLOCKS if not kind for line in block.splitlines()]
 COMMANDS = [line.partition(" > ")[0] for line in LINES if line.startswith("python -m course_utils.grading")]

@@ -83,7 +83,10 @@ def test_readme_lists_every_exercise_set_with_its_time():
         assert f"때 {minutes}분" in read(f"exercises/{name}"), f"{name} itself names another time"
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/architecture.md", "docs/instructor.ko.md"])
+PAGES = ["README.md", "README.ko.md", *sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/**/*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_inside_the_project_lead_somewhere(page):
     targets = [t for t in re.findall(r"\]\(([^)#]+)[^)]*\)", read(page)) if not t.startswith("http")]
     assert [t for t in targets if not ((ROOT / page).parent / t).exists()] == []

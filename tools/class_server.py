@@ -5,7 +5,8 @@
     python -m tools.class_server vllm FOLDER [--gpus N] [--start] [--lan]           NVIDIA GPUs: vLLM
     python -m tools.class_server check URL KEY                                      from a student's computer
 
-docs/instructor.ko.md says which one suits which room. Exit status: 0 closed by Ctrl-C or checked well, 1 otherwise.
+docs/instructor/class_server.ko.md says which one suits which room.
+Exit status: 0 closed by Ctrl-C or checked well, 1 otherwise.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tools.class_gate import Gate, gate_settings
 from tools.class_keys import VARIABLE, class_keys
 from tools.class_room import Room
 
-# Small models gain little from many at once on a CPU and large ones read slowly: docs/instructor.ko.md has the numbers.
+# Small models gain little from many at once on a CPU and large ones read slowly: docs/instructor/class_server.ko.md.
 AT_ONCE_LLAMA, AT_ONCE_VLLM = 16, 64
 EXAONE_ID = "LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct"
 
@@ -200,7 +201,8 @@ def run_convert(options: argparse.Namespace) -> int:
         print(f"내려받습니다: {source}. 라이선스(EXAONE AI Model License, 비상업)를 먼저 읽어 주십시오.", flush=True)
         source = snapshot_download(source, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.jinja", "LICENSE*"])
     to_llama(source, options.folder, dtype=options.dtype)
-    print(f"{options.folder}에 저장했습니다. 이 폴더를 다른 사람에게 나누어 주지 말아 주십시오(docs/instructor.ko.md).")
+    print(f"{options.folder}에 저장했습니다. 이 폴더를 다른 사람에게 나누어 주지 말아 주십시오.")
+    print("까닭: docs/instructor/accessibility_and_licence.ko.md")
     return 0
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CONSTANT = Path("course_utils/_repository.py")
 NOTEBOOKS = ["notebooks/*.ipynb", "solutions/*/*.ipynb", "exercises/*/*.ipynb"]
-STAMPED = ["README.md", "README.ko.md", "pyproject.toml", "docs/*.md", *NOTEBOOKS]
+STAMPED = ["README.md", "README.ko.md", "pyproject.toml", "docs/**/*.md", *NOTEBOOKS]
 
 _ASSIGNMENT = re.compile(r'^REPOSITORY = "([^"]+)"', re.MULTILINE)
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
