@@ -1,6 +1,6 @@
 # Each target is one line of a real tool; Windows users find the same lines in the README.
 # Variables: PYTHON (which interpreter makes .venv), VENV, CONSTRAINTS (empty: newest allowed versions), LAB_ARGS, PYTEST_ARGS, BENCH_ARGS, CLASS_ARGS,
-# SUBMITTED, GRADES, GRADE_ARGS.
+# SUBMITTED, GRADES, GRADE_ARGS, RELEASE_ARGS.
 MIN_PYTHON := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(MIN_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -23,7 +23,7 @@ WITH_KEY := PYTHONPATH=$(CURDIR)
 SUBMITTED ?= submitted
 GRADES ?= grades
 
-.PHONY: help lab test notebooks exercises grade bench class-server bench-class train-mini clean
+.PHONY: help lab test notebooks exercises grade bench class-server bench-class train-mini release clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -57,6 +57,9 @@ bench-class: $(VENV)/.installed-test  ## drive a class server with 40 simulated 
 
 train-mini: $(VENV)/.installed  ## train the bundled model again (resumable, about 90 minutes on 2 cores)
 	$(BIN)/python -m tools.mini
+
+release: $(VENV)/.installed-test  ## make and verify wheel, sdist and student zip (RELEASE_ARGS="--repository OWNER/REPO")
+	$(BIN)/python -m tools.release $(RELEASE_ARGS)
 
 clean:  ## remove what the other targets made (a training run in build/mini stays)
 	rm -rf $(VENV) build/lib build/bdist.* dist *.egg-info .pytest_cache .ruff_cache .coverage htmlcov

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from course_utils.models import load_model, load_pipeline
     from course_utils.runtime import check_machine
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 __all__ = [
     "CourseError",
     "__version__",

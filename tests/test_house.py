@@ -243,7 +243,19 @@ def make(*arguments):
 
 @pytest.mark.parametrize(
     "target",
-    ["lab", "test", "notebooks", "exercises", "grade", "bench", "class-server", "bench-class", "train-mini", "clean"],
+    [
+        "lab",
+        "test",
+        "notebooks",
+        "exercises",
+        "grade",
+        "bench",
+        "class-server",
+        "bench-class",
+        "train-mini",
+        "release",
+        "clean",
+    ],
 )
 def test_make_target_exists_and_help_lists_it(target):
     assert make("-n", target).returncode == 0
