@@ -66,12 +66,12 @@ clean:  ## remove what the other targets made (a training run in build/mini stay
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(MIN_PYTHON)' || { \
-		echo "파이썬 3.11 이상이 필요합니다 (Python 3.11 or newer is needed). 설치한 뒤 다시 실행하거나" \
-		"'make lab PYTHON=/path/to/python3.11'처럼 위치를 알려 주세요." >&2; exit 1; }
+		echo "파이썬 3.11 이상이 필요합니다(Python 3.11 or newer is needed). 설치한 뒤 다시 실행하거나" \
+		"'make lab PYTHON=/path/to/python3.11'처럼 위치를 알려 주십시오." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(INPUTS) | $(BIN)/python
-	@echo "필요한 패키지를 설치합니다. 처음에는 몇 분 걸립니다 (installing packages) ..."
+	@echo "필요한 패키지를 설치합니다. 처음에는 몇 분 걸립니다(installing packages) ..."
 	$(INSTALL) -r requirements.txt
 	@touch $@
 
