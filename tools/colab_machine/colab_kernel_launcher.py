@@ -1,10 +1,9 @@
 """Start a kernel as Colab does: its module is called so, its shell class is ``Shell``, ``google.colab`` is loaded."""
 
+from google.colab._shell import Shell
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets import Type
-
-from google.colab._shell import Shell
 
 
 class Kernel(IPythonKernel):

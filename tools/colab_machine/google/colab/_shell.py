@@ -1,5 +1,6 @@
 """Colab's shell: commands run in a terminal of their own, %pip is the command pip, and it may ask for a restart."""
 
+import codecs
 import os
 import pty
 import re
@@ -8,10 +9,9 @@ import sys
 import uuid
 from importlib import metadata
 
-from IPython.display import display
-from ipykernel.zmqshell import ZMQInteractiveShell
-
 import google.colab  # noqa: F401  loaded before the first cell, as there
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.display import display
 
 RESTART = "application/vnd.colab-display-data+json"  # what Colab's page shows as its warning with a restart button
 
@@ -21,7 +21,7 @@ def _run(command: str) -> tuple[str, int]:
     ours, theirs = pty.openpty()
     child = subprocess.Popen(["/bin/bash", "-c", command], stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True)
     os.close(theirs)
-    pieces = []
+    text, decode = "", codecs.getincrementaldecoder("utf-8")("replace").decode
     while True:
         try:
             data = os.read(ours, 65536)
@@ -29,11 +29,12 @@ def _run(command: str) -> tuple[str, int]:
             break
         if not data:
             break
-        pieces.append(data)
-        sys.stdout.write(data.decode("utf-8", "replace").replace("\r\n", "\n"))
+        piece = decode(data).replace("\r\n", "\n")
+        text += piece
+        sys.stdout.write(piece)
     os.close(ours)
     sys.stdout.flush()
-    return b"".join(pieces).decode("utf-8", "replace"), child.wait()
+    return text, child.wait()
 
 
 def _replaced_while_loaded(words: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Colab shows widgets of other packages only after their manager was switched on; anywidget reads ``_installed_url``."""
+"""Colab draws widgets of other packages once their manager is switched on; anywidget reads ``_installed_url``."""
 
 _MANAGER = "https://ssl.gstatic.com/colaboratory-static/widgets/colab-cdn-widget-manager/stand-in/manager.min.js"
 _VIEW = "application/vnd.jupyter.widget-view+json"
