@@ -20,10 +20,12 @@ COMPILED := PYTHONDONTWRITEBYTECODE=
 
 # The answer key is not installed: hidden tests in the solution notebooks find it here.
 WITH_KEY := PYTHONPATH=$(CURDIR)
+# What the first half of `make test` runs.
+TESTED ?= notebooks tests
 SUBMITTED ?= submitted
 GRADES ?= grades
 
-.PHONY: help lab test notebooks exercises grade bench class-server bench-class train-mini release clean
+.PHONY: help lab test test-lessons test-exercises compat notebooks exercises grade bench class-server bench-class train-mini release clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -32,9 +34,17 @@ help:  ## list the targets
 lab: $(VENV)/.installed  ## open the lessons in JupyterLab (installs on the first start)
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(AS_ROOT) $(LAB_ARGS)
 
-test: $(VENV)/.installed-test  ## run all tests and every notebook against its saved output
-	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(COMPILED) $(BIN)/python -m pytest $(IN_PARALLEL) --nbval --nbval-current-env notebooks tests $(PYTEST_ARGS)
+test: test-lessons test-exercises  ## run all tests and every notebook against its saved output
+
+# The halves of `make test`; `make compat` runs them one by one, so that it can read the outcome of each.
+test-lessons: $(VENV)/.installed-test
+	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(COMPILED) $(BIN)/python -m pytest $(IN_PARALLEL) --nbval --nbval-current-env $(TESTED) $(PYTEST_ARGS)
+
+test-exercises: $(VENV)/.installed-test
 	COURSE_MODEL=mini $(TORCH_ONE_THREAD) $(COMPILED) $(WITH_KEY) $(BIN)/python -m pytest $(IN_PARALLEL) --nbval-lax --nbval-current-env --nbval-cell-timeout=120 solutions exercises
+
+compat: $(VENV)/.installed-test  ## run all that on sets of versions, each in a fresh environment (COMPAT_ARGS="colab oldest")
+	$(BIN)/python -m tools.compat $(COMPAT_ARGS)
 
 notebooks: $(VENV)/.installed-test  ## run the notebooks in place on the bundled model and save their output
 	$(TORCH_ONE_THREAD) $(BIN)/python -m tools.run_notebooks

@@ -24,6 +24,7 @@ def test_a_right_answer_earns_the_visible_points_and_hears_of_the_hidden_checks(
     assert "숨은 점검" in score.text and "숨은 점검" in score._repr_html_() and "통과" in score.text
 
 
+@pytest.mark.nbgrader
 def test_nbgrader_reads_the_score_as_partial_credit():
     """nbgrader takes the text of a cell's last expression as a number (nbgrader.utils.determine_grade)."""
     import nbformat

@@ -6,6 +6,8 @@ import pytest
 from answer_key import load_set, set_names
 from tools import exercises
 
+pytestmark = pytest.mark.nbgrader
+
 
 def test_released_notebooks_are_not_stale():
     names = exercises.folders()

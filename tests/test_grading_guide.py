@@ -38,6 +38,7 @@ def test_every_option_that_the_guide_names_exists():
     assert len(named) >= 7 and named - nbgrader_own <= known
 
 
+@pytest.mark.nbgrader
 def test_nbgrader_commands_exist_and_name_a_set():
     from nbgrader.apps import NbGraderApp
 

@@ -246,6 +246,7 @@ def make(*arguments):
     [
         "lab",
         "test",
+        "compat",
         "notebooks",
         "exercises",
         "grade",

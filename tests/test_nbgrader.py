@@ -19,7 +19,10 @@ RELEASED = {name: one for name, one in SETS.items() if (course.ROOT / "exercises
 ONE_JOB = ("--jobs", "1")  # the answer key of ex02 loads torch, in every process that grades it
 NOISE = "import sys, warnings; print('진행 50 %', file=sys.stderr); warnings.warn('느립니다'); print('디버그')"
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading needs a sandbox of Linux")
+pytestmark = [
+    pytest.mark.nbgrader,
+    pytest.mark.skipif(sys.platform != "linux", reason="grading needs a sandbox of Linux"),
+]
 
 
 def mistakes(exercise, number):
