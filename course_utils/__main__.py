@@ -80,6 +80,7 @@ def sampling_arguments(options: argparse.Namespace) -> dict[str, Any]:
 
 def _answer(question: str, options: argparse.Namespace) -> str:
     from course_utils.models import load_pipeline
+    from course_utils.template_marks import marks_of, without_marks
 
     pipe = load_pipeline(options.model)
     if options.seed is not None:
@@ -87,6 +88,7 @@ def _answer(question: str, options: argparse.Namespace) -> str:
 
         set_seed(options.seed)
     messages = [{"role": "system", "content": options.system}] if options.system is not None else []
+    question = without_marks(question, marks_of(pipe.tokenizer))
     messages.append({"role": "user", "content": question})
     room = _room_for_answer(pipe, messages)
     arguments = {"max_new_tokens": min(options.max_new_tokens, room), **sampling_arguments(options)}

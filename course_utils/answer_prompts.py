@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from course_utils.asked_checks import check_asked
 from course_utils.errors import CourseError, CourseValueError
-
-ROLES = ("system", "user", "assistant")
-_EXAMPLE = '[{"role": "user", "content": "질문"}]'
 
 
 @dataclass(frozen=True)
@@ -65,26 +63,14 @@ def prompts_of(asked: Any, continue_final_message: bool | None = None) -> tuple[
     Raises:
         CourseValueError: nothing asked, or something else.
     """
+    check_asked(asked)
     if isinstance(asked, str):
         return [_text(asked)], False
-    if isinstance(asked, dict):
-        raise CourseValueError(f"메시지 하나도 리스트로 감싸 주십시오. 예: {_EXAMPLE}")
-    if not isinstance(asked, list | tuple):
-        raise CourseValueError(
-            f"질문은 글이나 메시지 목록으로 넣어 주십시오. 예: {_EXAMPLE}\n받은 것: {type(asked).__name__}"
-        )
-    if not asked:
-        raise CourseValueError(f"메시지가 하나도 없습니다. 질문을 넣어 주십시오. 예: {_EXAMPLE}")
-    if all(isinstance(each, dict) for each in asked):
+    if isinstance(asked[0], dict):
         return [_chat(asked, continue_final_message)], False
-    if all(isinstance(each, str) for each in asked):
+    if isinstance(asked[0], str):
         return [_text(each) for each in asked], True
-    if all(isinstance(each, list | tuple) for each in asked):
-        return [_chat(each, continue_final_message) for each in asked], True
-    raise CourseValueError(
-        "리스트에는 글만, 메시지(딕셔너리)만, 또는 메시지 목록만 담아 주십시오. 받은 리스트에는 "
-        f"{', '.join(sorted({type(each).__name__ for each in asked}))}가 섞여 있습니다."
-    )
+    return [_chat(each, continue_final_message) for each in asked], True
 
 
 def _text(text: str) -> Prompt:
@@ -93,24 +79,6 @@ def _text(text: str) -> Prompt:
     return Prompt(text)
 
 
-def _chat(messages: Sequence[Any], continue_final_message: bool | None) -> Prompt:
-    if not messages:
-        raise CourseValueError(f"메시지가 하나도 없습니다. 질문을 넣어 주십시오. 예: {_EXAMPLE}")
-    for message in messages:
-        _check_message(message)
+def _chat(messages: Sequence[dict[str, str]], continue_final_message: bool | None) -> Prompt:
     goes_on = messages[-1]["role"] == "assistant" if continue_final_message is None else continue_final_message
     return Prompt(list(messages), goes_on)
-
-
-def _check_message(message: Any) -> None:
-    if not isinstance(message, dict) or not {"role", "content"} <= message.keys():
-        raise CourseValueError(
-            f"메시지마다 role과 content가 있어야 합니다. 철자를 확인해 주십시오. 예: {_EXAMPLE[1:-1]}\n"
-            f"받은 값: {message!r:.80}"
-        )
-    if message["role"] not in ROLES:
-        raise CourseValueError(f"쓸 수 없는 역할(role)입니다: {message['role']!r}. 쓸 수 있는 역할: {', '.join(ROLES)}")
-    if not isinstance(message["content"], str):
-        raise CourseValueError(
-            f"메시지의 content는 따옴표로 묶은 글이어야 합니다. 받은 것: {type(message['content']).__name__}"
-        )

@@ -15,6 +15,7 @@ from course_utils.api_client import model_name
 from course_utils.api_errors import NOT_AN_API, explain, from_transport
 from course_utils.api_refusals import is_out_of_quota
 from course_utils.errors import CourseError, CourseValueError
+from course_utils.stopping import stoppable, stopped
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -189,8 +190,9 @@ def ask(
         CourseError: the request was refused, or no answer came; ``__cause__`` is the library's own exception.
     """
     _checked(client, settings, retries, first_wait)
-    settings = {"model": model or model_name(client), "messages": messages, **settings}
-    answer = _create(client, settings, _Patience(retries, first_wait, patience, sleep, rng))
+    with stoppable():
+        settings = {"model": model or model_name(client), "messages": messages, **settings}
+        answer = _create(client, settings, _Patience(retries, first_wait, patience, sleep, rng))
     if not getattr(answer, "choices", None):  # the library hands on text when it gets a web page
         raise CourseError(NOT_AN_API)
     return answer
@@ -215,13 +217,15 @@ def ask_stream(
 
     Raises:
         BrokenStreamError: the answer broke off; its ``text`` holds what had come.
+        AnswerStopped: the stop button was pressed; likewise.
         CourseError: as ``ask``.
     """
     _checked(client, settings, retries, first_wait)
     if settings.get("n") not in (None, 1):
         raise CourseValueError("ask_stream()은 답 하나만 나누어 받습니다. n을 빼 주십시오.")
-    settings = {"model": model or model_name(client), "messages": messages, **settings, "stream": True}
-    return _pieces(_create(client, settings, _Patience(retries, first_wait, patience, sleep, rng)))
+    with stoppable():
+        settings = {"model": model or model_name(client), "messages": messages, **settings, "stream": True}
+        return _pieces(_create(client, settings, _Patience(retries, first_wait, patience, sleep, rng)))
 
 
 def _pieces(stream: Any) -> Iterator[str]:
@@ -239,6 +243,8 @@ def _pieces(stream: Any) -> Iterator[str]:
         if not (isinstance(error, openai.OpenAIError | ValueError) or from_transport(error)):
             raise
         raise BrokenStreamError(_broken(text, explain(error)), text) from error
+    except KeyboardInterrupt as pressed:
+        raise stopped(text) from pressed
     finally:
         stream.close()
     if not finished:

@@ -16,6 +16,7 @@ from typing import Any
 from course_utils.chat_sides import ApiSide, Messages, PipelineSide
 from course_utils.chat_turn import Answer, ChatSettings, Turn
 from course_utils.errors import CourseError, CourseValueError
+from course_utils.template_marks import marks_of, messages_without_marks
 
 OnChange = Callable[[str, Mapping[str, Answer]], None]
 OnWait = Callable[[float], None]
@@ -56,6 +57,7 @@ class ChatSession:
             raise CourseValueError(f"모르는 설정입니다: {', '.join(sorted(unknown))}. 쓸 수 있는 설정: {names}")
         self.settings = ChatSettings(**settings)
         self.system = system or ""
+        self._marks = marks_of(pipe.tokenizer)
         self.sides = {"pipeline": PipelineSide(pipe), "api": ApiSide(client, model, retries)}
         self.restart()
 
@@ -65,9 +67,13 @@ class ChatSession:
         self._histories: dict[str, Messages] = {name: [] for name in self.sides}
 
     def messages(self, side: str, question: str) -> Messages:
-        """What ``side`` ("pipeline" or "api") is sent for ``question``: system prompt, its conversation, question."""
+        """What ``side`` ("pipeline" or "api") is sent for ``question``: system prompt, its conversation, question.
+
+        Marks of the chat template in their texts are defused: somebody else may have written the question.
+        """
         head = [{"role": "system", "content": self.system}] if self.system.strip() else []
-        return [*head, *self._histories[side], {"role": "user", "content": question}]
+        talk = [*head, *self._histories[side], {"role": "user", "content": question}]
+        return messages_without_marks(talk, self._marks)
 
     def ask(
         self,

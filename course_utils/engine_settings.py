@@ -29,7 +29,8 @@ class EngineSettings:
     further ones are told "busy". ``threads`` 0 leaves the choice to llama.cpp. ``port`` 0 takes a free one.
     ``reuse_prompts`` keeps the computed beginning of a conversation: faster, but rounding then depends on what was
     asked before, and a seed does not promise the same answer. ``answer``: no answer gets longer than so many tokens,
-    whatever a request asks for; 0 leaves it to the context.
+    whatever a request asks for; 0 leaves it to the context. ``marks``: special tokens that a message's text must not
+    become (``template_marks``); by default those of the usual models.
 
     Raises:
         CourseValueError: a value that no server can be started with.
@@ -46,6 +47,7 @@ class EngineSettings:
     waiting: int = 64
     reuse_prompts: bool = True
     answer: int = 0
+    marks: tuple[str, ...] = ("[BOS]", "[EOS]", "[PAD]", "[UNK]", "<s>", "</s>")
 
     def __post_init__(self) -> None:
         for name, (least, most) in _LIMITS.items():
@@ -59,6 +61,7 @@ class EngineSettings:
                 "keys를 빼면 서버가 임의의 키를 만듭니다."
             )
         object.__setattr__(self, "keys", tuple(self.keys))
+        object.__setattr__(self, "marks", tuple(self.marks))  # JSON has lists only
 
     def to_json(self) -> str:
         """One line of JSON."""

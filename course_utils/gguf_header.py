@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
 _STRING, _ARRAY = 8, 9
+_CONTROL = 3  # the type of a special token
 _FORMATS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 
 
@@ -35,6 +36,13 @@ class GgufHeader:
     def architecture(self) -> str:
         """llama.cpp's name of the architecture, such as ``exaone``; empty when the file names none."""
         return str(self.metadata.get("general.architecture", ""))
+
+    @property
+    def special_tokens(self) -> tuple[str, ...]:
+        """The tokenizer's special tokens as they are written: ``[BOS]``, ``[|endofturn|]`` ..."""
+        tokens = self.metadata.get("tokenizer.ggml.tokens", ())
+        types = self.metadata.get("tokenizer.ggml.token_type", ())
+        return tuple(token for token, kind in zip(tokens, types, strict=False) if kind == _CONTROL)
 
 
 def read_header(file: str | os.PathLike) -> GgufHeader:

@@ -21,6 +21,7 @@ from course_utils.engine import Engine
 from course_utils.engine_client import EngineClient, EngineLost, EngineRefusal
 from course_utils.engine_settings import EngineSettings
 from course_utils.errors import CourseError, first_line
+from course_utils.stopping import stoppable
 
 if TYPE_CHECKING:
     import torch
@@ -82,6 +83,7 @@ class GgufPipeline:
         Raises:
             CourseValueError: an input or argument that cannot be meant, an unknown argument.
             CourseError: the question is too long, the pipeline is closed, the engine does not run.
+            AnswerStopped: the stop button was pressed; the model stays usable.
         """
         settings = self._settings.updated(arguments)
         prompts, several = prompts_of(text_inputs, settings.continue_final_message)
@@ -90,7 +92,7 @@ class GgufPipeline:
         asked = [(prompt, self._checked_ids(prompt)) for prompt in prompts]
         seeds = _seeds(settings, len(prompts) * settings.num_return_sequences)
         results = []
-        with self._turn:
+        with stoppable(settings.streamer), self._turn:
             for prompt, ids in asked:
                 drawn = [self._answer(ids, settings, next(seeds)) for _ in range(settings.num_return_sequences)]
                 results.append([self._record(prompt, tokens, settings) for tokens in drawn])

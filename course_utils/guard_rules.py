@@ -11,6 +11,8 @@ What differs from OpenAI, because llama.cpp computes it so:
   and at the server's own limit for one answer where it has one (a class server).
 - the Responses API calls an answer "completed" also when ``max_output_tokens`` cut it, and its stream's events carry no
   indexes: ``responses.create(stream=True)`` works, the library's helper ``responses.stream()`` does not.
+- a message's text is text: what looks like a mark of the chat template or a special token is defused
+  (``template_marks``), since llama.cpp would read it as one. The raw ``prompt`` of ``/v1/completions`` stays as it is.
 
 Arguments that the server cannot honour are refused by name; only book-keeping (``user``, ``metadata``) is passed over.
 """
@@ -18,6 +20,7 @@ Arguments that the server cannot honour are refused by name; only book-keeping (
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NoReturn
@@ -42,6 +45,7 @@ from course_utils.guard_values import (
     whole,
     wrong_type,
 )
+from course_utils.template_marks import without_marks
 
 _MANY = 2**31 - 1
 _MARKS_IN_A_ROW = 30  # Unicode's own bound for text in streams (UAX 15); no language comes near it
@@ -100,7 +104,18 @@ def check(path: str, body: dict[str, Any], settings: EngineSettings) -> Order:
     checked = {name: rules[name](value, name) for name, value in body.items()}
     sent = {name: value for name, value in checked.items() if value is not DROP}
     _check_together(sent)
+    if path != "/v1/completions":
+        for name in {prompt, "instructions"} & sent.keys():
+            sent[name] = _defused(sent[name], settings.marks)
     return Order(_for_engine(path, sent, settings.answer), sent.get("n", 1), prompt)
+
+
+def _defused(value: Any, marks: Sequence[str]) -> Any:
+    if isinstance(value, list):
+        return [_defused(each, marks) for each in value]
+    if isinstance(value, dict):
+        return {key: _defused(each, marks) if key in ("content", "text") else each for key, each in value.items()}
+    return without_marks(value, marks)
 
 
 def _check_model(asked: Any, model: str) -> None:

@@ -13,6 +13,7 @@ from course_utils.engine import Engine, PortTaken
 from course_utils.engine_settings import EngineSettings
 from course_utils.errors import CourseError
 from course_utils.gguf_files import gguf_for
+from course_utils.gguf_header import read_header
 from course_utils.placement import SMALL_MODEL, engine_threads
 
 
@@ -142,6 +143,7 @@ def local_server(
         host=host,
         port=port,
         reuse_prompts=not small,
+        marks=read_header(file.path).special_tokens,
         **{name: value for name, value in given.items() if value is not None},
     )
     return LocalServer(settings, model)
