@@ -106,7 +106,7 @@ def _unknown(name: str) -> CourseValueError:
     if name in _OTHER_WAY:
         return CourseValueError(_OTHER_WAY[name])
     if name in ("text_inputs", "inputs"):
-        return CourseValueError(f"질문은 이름 없이 첫 자리에 넣어 주십시오. 예: pipe(messages)  (받은 이름: {name})")
+        return CourseValueError(f"질문은 이름 없이 첫 자리에 넣어 주십시오. 예: pipe(messages). 받은 이름: {name}")
     known = [field.name for field in fields(CallSettings)]
     return CourseValueError(
         f"llama.cpp로 실행하는 이 파이프라인에는 '{name}' 매개변수가 없습니다.{nearest(name, known)}\n"

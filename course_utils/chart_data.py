@@ -60,7 +60,7 @@ def checked(series: Any, count: int, beside: str, percent: bool, width: int, hei
     for name, values in series.items():
         if plain(name) in rows:  # 1 and "1", or names that differ in their spaces: one would hide the other
             raise CourseValueError(
-                f"series에 '{plain(name)}'이라는 이름이 둘 있습니다. 이름을 서로 다르게 지어 주십시오."
+                f"series에 같은 이름이 둘 있습니다: '{plain(name)}'. 이름을 서로 다르게 지어 주십시오."
             )
         row = rows[plain(name)] = numbers(items(values, f"'{name}'"), f"'{name}'")
         if len(row) != count:

@@ -40,7 +40,7 @@ def to_gguf(src: str | os.PathLike, dst: str | os.PathLike, *, dtype: str = "flo
         CourseError: ``src`` is no whole EXAONE 3.x folder with a BPE tokenizer, or ``dst`` cannot be written.
     """
     if dtype not in DTYPES:
-        raise CourseValueError(f"자료형(dtype) '{dtype}'은 쓸 수 없습니다. 쓸 수 있는 값: {', '.join(DTYPES)}")
+        raise CourseValueError(f"자료형(dtype) '{dtype}' 값은 쓸 수 없습니다. 쓸 수 있는 값: {', '.join(DTYPES)}")
     folder = open_exaone(src)
     target = Path(dst).expanduser()
     if target.is_dir():

@@ -36,7 +36,7 @@ def to_llama(src: str | os.PathLike, dst: str | os.PathLike, dtype: str = "bfloa
         CourseError: ``src`` is no whole EXAONE 3.x folder, or ``dst`` is taken or cannot be written.
     """
     if dtype not in WIDTHS:
-        raise CourseValueError(f"자료형(dtype) '{dtype}'은 쓸 수 없습니다. 쓸 수 있는 값: {', '.join(WIDTHS)}")
+        raise CourseValueError(f"자료형(dtype) '{dtype}' 값은 쓸 수 없습니다. 쓸 수 있는 값: {', '.join(WIDTHS)}")
     folder = open_exaone(src)
     if not (folder.path / "tokenizer.json").exists():
         raise ConversionError(

@@ -183,7 +183,7 @@ def _refuse_variants(path: Path, settings: dict[str, Any], model: Sizes) -> None
     elif activation != "silu":
         what = f"활성화 함수가 {activation}인 모델"
     elif model.attention_bias or model.feed_forward_bias:
-        what = "편향(bias)이 있는 모델"
+        what = "절편(bias)이 있는 모델"
     else:
         return
     raise ConversionError(f"{what}은 변환할 수 없습니다: {path}\nLG가 공개한 원래 모델의 폴더를 넣어 주십시오.")
@@ -193,7 +193,7 @@ def _check_rope(folder: ExaoneFolder) -> None:
     rope = folder.rope
     if rope["rope_type"] not in ROPE_TYPES:
         raise ConversionError(
-            f"위치 인코딩(RoPE)의 종류 '{rope['rope_type']}'은 변환할 수 없습니다: {folder.path}\n"
+            f"로터리 위치 임베딩(RoPE)의 종류 '{rope['rope_type']}' 값은 변환할 수 없습니다: {folder.path}\n"
             f"변환할 수 있는 종류는 {', '.join(ROPE_TYPES)}입니다. EXAONE 3.5는 llama3을 씁니다."
         )
     if rope["rope_type"] == "llama3":

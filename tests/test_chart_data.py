@@ -19,7 +19,7 @@ from course_utils.figures import bar_chart, line_chart
         (lambda: bar_chart("abc", {"가": [1, 2, 3]}, title="", y_label=""), "labels에는 리스트"),
         (lambda: bar_chart([1], [1], title="", y_label=""), "series에는 이름과 값의 딕셔너리"),
         (lambda: bar_chart([1], {}, title="", y_label=""), "series에는 이름과 값의 딕셔너리"),
-        (lambda: bar_chart([1], {1: [1], "1": [2]}, title="", y_label=""), "'1'이라는 이름이 둘"),
+        (lambda: bar_chart([1], {1: [1], "1": [2]}, title="", y_label=""), "이름이 둘 있습니다: '1'"),
         (lambda: bar_chart([1], {str(i): [1] for i in range(7)}, title="", y_label=""), "6개 이하로"),
         (lambda: bars([1, float("nan")]), "1번째 값이 nan"),
         (lambda: line([1, float("-inf")]), "1번째 값이 -inf"),

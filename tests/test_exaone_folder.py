@@ -45,7 +45,7 @@ SCALING = exaone_config()["rope_scaling"]
         ({"edit": add_bias}, ["남는 가중치 1개(transformer.h.0.mlp.c_fc_0.bias)"]),
         ({"edit": cut_norm}, ["모양이 다른 가중치 1개(transformer.ln_f.weight)"]),
         ({"overrides": {"activation_function": "gelu"}}, ["활성화 함수가 gelu인 모델"]),
-        ({"overrides": {"attention_bias": True}}, ["편향"]),
+        ({"overrides": {"attention_bias": True}}, ["절편"]),
         ({"overrides": {"quantization_config": {"quant_method": "awq"}}}, ["양자화"]),
         ({"overrides": {"rope_scaling": {**SCALING, "rope_type": "yarn"}}}, ["'yarn'", "llama3"]),
         ({"overrides": {"rope_scaling": {"type": "dynamic", "factor": 2.0}}}, ["'dynamic'"]),

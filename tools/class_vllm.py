@@ -107,7 +107,7 @@ def folder_config(folder: str | Path) -> dict[str, Any] | None:
         config = json.loads(file.read_text(encoding="utf-8"))
         kind = config.get("model_type")
     except (ValueError, AttributeError):
-        raise CourseError(f"{file}을 읽지 못했습니다. 폴더를 convert로 다시 만들어 주십시오.") from None
+        raise CourseError(f"파일을 읽지 못했습니다: {file}. 폴더를 convert로 다시 만들어 주십시오.") from None
     if kind != "llama":
         raise CourseError(
             f"{folder}에는 Llama 형식의 모델이 없습니다(model_type: {kind}).\n"

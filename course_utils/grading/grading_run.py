@@ -84,7 +84,7 @@ def _check_places(order: GradingOrder) -> None:
     if not submitted.exists():
         raise CourseError(f"제출물이 없습니다: {submitted}. 폴더나 zip 파일의 경로를 확인해 주십시오.")
     if out.exists() and not out.is_dir():
-        raise CourseError(f"{out}은 폴더가 아닙니다. 결과를 쓸 폴더를 --out에 써 주십시오.")
+        raise CourseError(f"폴더가 아닙니다: {out}. 결과를 쓸 폴더를 --out에 써 주십시오.")
     inside, other = out.resolve(), submitted.resolve()
     if inside == other or other in inside.parents:
         raise CourseError(

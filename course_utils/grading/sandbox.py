@@ -38,9 +38,9 @@ _MIN_LANDLOCK = 4  # from then on TCP can be forbidden
 NO_SANDBOX = """\
 제출물을 가두어 실행할 방법이 이 컴퓨터에 없습니다. 제출물은 남이 쓴 프로그램이므로 그대로 실행하지 않습니다.
 리눅스에서는 'sudo apt-get install bubblewrap'(배포판에 따라 dnf, pacman, zypper)으로 설치한 뒤 다시 실행해 주십시오.
-윈도우에서는 WSL 안에서, macOS에서는 리눅스 가상 머신이나 컨테이너 안에서 채점해 주십시오.
+윈도에서는 WSL 안에서, macOS에서는 리눅스 가상 머신이나 컨테이너 안에서 채점해 주십시오.
 믿을 수 있는 제출물만 있다면 --no-sandbox를 붙여 가두지 않고 채점할 수 있습니다."""
-NO_WINDOWS = "윈도우에서는 채점할 수 없습니다. WSL(Windows Subsystem for Linux)을 설치하고 그 안에서 실행해 주십시오."
+NO_WINDOWS = "윈도에서는 채점할 수 없습니다. WSL(Windows Subsystem for Linux)을 설치하고 그 안에서 실행해 주십시오."
 
 
 @dataclass
