@@ -27,12 +27,12 @@ from course_utils.approval_view import (
     twin_text,
 )
 from course_utils.explorer_view import message_html
+from course_utils.widget_access import mimebundle, tended
 from course_utils.widget_actions import run_and_tell
 
 REASONS = ("사실과 다름", "질문과 맞지 않음", "말투가 맞지 않음", "담당자가 직접 답함", "답하지 않을 질문")
 _ALL, _ATTENTION, _OPEN = "모두", "살펴볼 것", "남은 것"
 _APPROVE, _APPROVE_EDITED = "승인", "고친 글로 승인"
-_VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 _LABEL = {"description_width": "70px"}
 
 
@@ -94,10 +94,8 @@ class ApprovalBoard:
             (self.reason, self.reject_button),
         )
         first, decide, other = (widgets.Box(row, layout=wrap) for row in rows)
-        self.box = widgets.VBox(
-            (self.progress, first, self.card, self.answer, decide, other, self.message),
-            layout=widgets.Layout(max_width="100%"),
-        )
+        parts = (self.progress, first, self.card, self.answer, decide, other, self.message)
+        self.box = tended(widgets.VBox(parts, layout=widgets.Layout(max_width="100%")))
 
     def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
         button = widgets.Button(
@@ -258,8 +256,4 @@ class ApprovalBoard:
         return twin_text(self.approvals)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {
-            "text/plain": repr(self),
-            "text/html": twin_html(self.approvals),
-            _VIEW_MIME: {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
-        }
+        return mimebundle(self.box, repr(self), twin_html(self.approvals))

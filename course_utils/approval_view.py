@@ -96,14 +96,15 @@ def twin_html(approvals: Approvals) -> str:
         [one.id, one.question, _answer(one, decision), _problems(one, decision), _decided(decision)]
         for one, decision in approvals.rows()
     ]
-    cells = "div.course-approval table :is(th,td)"  # JupyterLab itself aligns to the right
+    cells = "div.course-approval table :is(th,td)"
     style = (
-        f"<style>{cells}{{text-align:left!important;vertical-align:top}}{cells}:nth-child(1){{white-space:nowrap}}"
+        f"<style>{cells}{{vertical-align:top}}{cells}:nth-child(1){{white-space:nowrap}}"
         f"{cells}:nth-child(2),{cells}:nth-child(3){{min-width:14em;overflow-wrap:anywhere}}"
-        f"{cells}:nth-child(4),{cells}:nth-child(5){{min-width:6em;word-break:keep-all}}</style>"
+        f"{cells}:nth-child(4),{cells}:nth-child(5){{min-width:6em}}</style>"
     )
     table = _not_typeset(html_table(f"승인판: {counts_text(approvals.counts)}", headers, rows))
-    return f'{style}<div class="course-approval" style="overflow-x:auto">{table}</div><p>{_HINT}</p>'
+    box = '<div class="course-approval" role="region" aria-label="승인판" tabindex="0" style="overflow-x:auto">'
+    return f"{style}{box}{table}</div><p>{_HINT}</p>"
 
 
 def twin_text(approvals: Approvals) -> str:

@@ -16,8 +16,8 @@ LARGEST_SEED = 2**31 - 1  # what every server and the field of the seed can hold
 # times to outweigh the notebooks' own rules.
 _CELLS = "div.course-chat.course-chat.course-chat"
 _STYLE = (
-    f"<style>{_CELLS} table{{width:100%}}{_CELLS} caption{{text-align:left}}{_CELLS} :is(th,td)"
-    "{text-align:left;vertical-align:top;word-break:keep-all;overflow-wrap:anywhere}"
+    f"<style>{_CELLS} table{{width:100%}}{_CELLS} :is(th,td)"
+    "{vertical-align:top;overflow-wrap:anywhere}"
     f"{_CELLS} tbody th{{width:26%;font-weight:normal}}</style>"
 )
 

@@ -58,7 +58,8 @@ def _card(side: str, said: Answer | None, name: str) -> str:
         facts = escape(said.facts(seconds=True))
         body = f'<div>{_lines(said.text or "(빈 답)")}</div><div style="{_FINE}">{facts}</div>'
     return (
-        f'<div class="chat-{side}" aria-live="polite" style="{_LOOKS[side]};border-radius:4px;padding:4px 8px;'
+        f'<div class="chat-{side}" role="group" aria-label="{SIDES[side]}의 답" '
+        f'style="{_LOOKS[side]};border-radius:4px;padding:4px 8px;'
         f'min-width:0;overflow-wrap:anywhere">{heading}{body}</div>'
     )
 

@@ -19,6 +19,7 @@ from course_utils.chat_turn import HIGHEST_TEMPERATURE, LARGEST_SEED, SIDES, Ans
 from course_utils.chat_view import empty_html, turn_view, turns_view
 from course_utils.errors import CourseValueError
 from course_utils.explorer_view import message_html
+from course_utils.widget_access import TALK, mimebundle, tended
 from course_utils.widget_actions import run_and_tell
 
 QUESTIONS = (
@@ -29,7 +30,6 @@ QUESTIONS = (
 )
 _PICK = "준비된 질문에서 고르기"
 _LABEL = {"description_width": "56px"}
-_VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 _HINT = "이 셀을 실행하면 질문을 직접 보내 볼 수 있습니다."
 _RECORDED = "미리 기록해 둔 대화입니다(파이프라인과 API 모두 작은 모델 mini). "
 
@@ -110,18 +110,17 @@ class CompareChat:
             (talk,),
             layout=widgets.Layout(flex_flow="column-reverse", max_height="300px", overflow="auto", **frame),
         )
-        self.box = widgets.VBox(
-            (
-                self._talk,
-                self.message,
-                self.example,
-                self.question,
-                widgets.Box((self.send, self.restart, self.fold), layout=wrap),
-                self.system,
-                widgets.Box((self.temperature, self.top_p, self.seed), layout=wrap),
-            ),
-            layout=widgets.Layout(max_width="100%"),
+        self._talk.add_class(TALK)
+        parts = (
+            self._talk,
+            self.message,
+            self.example,
+            self.question,
+            widgets.Box((self.send, self.restart, self.fold), layout=wrap),
+            self.system,
+            widgets.Box((self.temperature, self.top_p, self.seed), layout=wrap),
         )
+        self.box = tended(widgets.VBox(parts, layout=widgets.Layout(max_width="100%")))
 
     def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
         layout = widgets.Layout(width="auto", min_width="100px", max_width="100%")
@@ -216,11 +215,7 @@ class CompareChat:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         turns = self.session.turns or EXAMPLE
         told = "" if self.session.turns else _RECORDED
-        return {
-            "text/plain": repr(self),
-            "text/html": f"{turns_html(turns)}<p>{told}{_HINT}</p>",
-            _VIEW_MIME: {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
-        }
+        return mimebundle(self.box, repr(self), f"{turns_html(turns)}<p>{told}{_HINT}</p>")
 
 
 def _field(width: str) -> widgets.Layout:

@@ -10,11 +10,13 @@ import ipywidgets as widgets
 
 from course_utils.candidates import Settings, Step
 from course_utils.decoding_walk import SEED, DecodingWalk
-from course_utils.errors import CourseError, CourseValueError, first_line
+from course_utils.errors import CourseError, CourseValueError
 from course_utils.explorer_controls import LABEL, SettingsPanel
-from course_utils.explorer_view import ZOOM, answer_html, message_html, pictures_of, twin_html, twin_text
+from course_utils.explorer_view import ZOOM, answer_html, heard_html, message_html, pictures_of, twin_html, twin_text
 from course_utils.picture import Picture
 from course_utils.token_bars import percent
+from course_utils.widget_access import mimebundle, tended
+from course_utils.widget_actions import run_and_tell
 
 QUESTIONS = (
     "이 텀블러 무게가 얼마나 되나요?",
@@ -24,7 +26,6 @@ QUESTIONS = (
 MANY = 100  # draws of one press
 FURTHER = 10  # tokens of one press
 _LARGEST_SEED = 2**31 - 1  # what the field of the seed can hold
-_VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 
 
 class DecodingExplorer:
@@ -100,6 +101,7 @@ class DecodingExplorer:
         )
         self.answer = widgets.HTML("")
         self.message = widgets.HTML(message_html(""))
+        self.heard = widgets.HTML("", layout=widgets.Layout(height="0", margin="0"))
         self.example.observe(self._on(lambda change: self._pick(change["new"])), names="value")
         self.question.observe(self._on(lambda change: self._ask(change["new"])), names="value")
         self.seed.observe(self._on(self._reseed), names="value")
@@ -107,16 +109,15 @@ class DecodingExplorer:
         wrap = widgets.Layout(flex_flow="row wrap", max_width="100%")
         buttons = (self.draw_one, self.draw_further, self.draw_many, self.undo, self.restart)
         self._both = widgets.Box(tuple(panel.box for panel in self.panels), layout=wrap)
-        self.box = widgets.VBox(
-            (
-                widgets.Box((self.example, self.question), layout=wrap),
-                self.answer,
-                widgets.Box((*buttons, self.seed, self.compare), layout=wrap),
-                self.message,
-                self._both,
-            ),
-            layout=widgets.Layout(max_width="100%"),
+        parts = (
+            widgets.Box((self.example, self.question), layout=wrap),
+            self.answer,
+            widgets.Box((*buttons, self.seed, self.compare), layout=wrap),
+            self.message,
+            self.heard,
+            self._both,
         )
+        self.box = tended(widgets.VBox(parts, layout=widgets.Layout(max_width="100%")))
 
     def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
         button = widgets.Button(
@@ -135,15 +136,9 @@ class DecodingExplorer:
         """
 
         def callback(event: Any) -> None:
-            try:
-                if not quiet:
-                    self._say("")
-                action(event)
-            except CourseError as error:
-                self._say(str(error), error=True)
-            except Exception as error:
-                reason = f"{type(error).__name__}: {first_line(error)}"
-                self._say(f"예상하지 못한 오류가 났습니다. 셀을 다시 실행해 보십시오.\n{reason}", error=True)
+            if not quiet:
+                self._say("")
+            run_and_tell(self._say, lambda: action(event))
 
         return callback
 
@@ -220,7 +215,9 @@ class DecodingExplorer:
         shown = self._shown_panels()
         other = "" if self.question.value == self._question else self._question
         self.answer.value = answer_html(self.walk.tokens, self.walk.finished, other)
-        for panel, picture in zip(shown, pictures_of(self._steps(), self._counts, ZOOM), strict=True):
+        steps = self._steps()
+        self.heard.value = heard_html(self.walk.tokens, steps)
+        for panel, picture in zip(shown, pictures_of(steps, self._counts, ZOOM), strict=True):
             panel.picture.value = picture.html()
         names = ("", "") if len(shown) == 1 else ("<b>설정 A</b> (토큰은 이 설정으로 뽑습니다)", "<b>설정 B</b>")
         for name, panel in zip(names, self.panels, strict=True):
@@ -231,11 +228,7 @@ class DecodingExplorer:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         pictures = self._still_pictures()
-        return {
-            "text/plain": twin_text(self._question, pictures),
-            "text/html": twin_html(self._question, pictures),
-            _VIEW_MIME: {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
-        }
+        return mimebundle(self.box, twin_text(self._question, pictures), twin_html(self._question, pictures))
 
     def __repr__(self) -> str:
         return twin_text(self._question, self._still_pictures())

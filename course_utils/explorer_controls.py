@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from course_utils.candidates import Settings
 from course_utils.explorer_view import hints_html
+from course_utils.widget_access import CHOICES
 
 LABEL = {"description_width": "56px"}
 WIDTH = {"width": "300px", "max_width": "calc(100% - 4px)"}  # less the margins that ipywidgets adds
@@ -61,9 +62,11 @@ class SettingsPanel:
 
 def _slider(name: str, options: list[tuple[str, float]], value: float) -> widgets.SelectionSlider:
     """A slider over chosen values: it stops at round numbers, and its readout says when a step is off."""
-    return widgets.SelectionSlider(
+    slider = widgets.SelectionSlider(
         options=options, value=value, description=name, style=LABEL, layout=widgets.Layout(**WIDTH)
     )
+    slider.add_class(CHOICES)
+    return slider
 
 
 def temperature_options(chosen: float = 1.0) -> list[tuple[str, float]]:

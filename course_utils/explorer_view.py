@@ -7,13 +7,14 @@ from html import escape
 
 from course_utils.candidates import Step
 from course_utils.picture import FONT_FAMILY, Picture, side_by_side
-from course_utils.token_bars import step_chart
+from course_utils.token_bars import percent, step_chart
 
 WIDE, NARROW = 640, 500
 ZOOM = 1.4  # how far a picture grows on a large screen
 _FONT = f"font-family:{FONT_FAMILY}"
 # Neighbouring tokens alternate between these, so that their borders show; the borders also carry a line.
 _CHIPS = ("#e8f1fa", "#fdf3d8")
+_HEARD_ONLY = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
 
 
 def pictures_of(
@@ -42,6 +43,16 @@ def answer_html(tokens: Sequence[str], finished: bool, question: str = "") -> st
         f'<div style="{_FONT};font-size:15px;line-height:1.6;color:#1f2328;background:#fff;padding:2px 4px">'
         f"<b>답</b>{asked} {begun}{end}</div>"
     )
+
+
+def heard_html(tokens: Sequence[str], steps: Sequence[Step]) -> str:
+    """What changed with a slider or a draw, for screen readers alone: the eye sees it in the picture."""
+    said = [f"답: {''.join(tokens)}"] if tokens else []
+    for name, step in zip("AB", steps, strict=False):
+        first = max(step.candidates, key=lambda one: one.after)
+        whose = f"설정 {name}: " if len(steps) > 1 else ""
+        said.append(f"{whose}남은 토큰 {step.kept:,}개, 1위 '{first.text}' {percent(first.after)}")
+    return f'<div role="status" style="{_HEARD_ONLY}">{escape(". ".join(said))}</div>'
 
 
 def hints_html() -> str:

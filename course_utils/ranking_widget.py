@@ -20,6 +20,7 @@ from course_utils.errors import CourseError, CourseValueError, first_line
 from course_utils.leaderboard_facts import BENCHMARKS, COLUMN_NAMES
 from course_utils.ranking import checked_weights, reranked
 from course_utils.tables import html_table, text_table
+from course_utils.widget_access import mimebundle, tended
 
 LARGEST = 5.0
 STEP = 0.5
@@ -33,12 +34,11 @@ _HEADERS = ("모델", "새 순위", "새 점수", "원래 순위", "순위 변�
 # Rows as narrow as in a ranking, names on the left; nothing jumps when a longer name comes up.
 _STYLE = (
     "<style>.course-ranking{line-height:1.4;overflow-x:auto}.course-ranking table{width:100%}"
-    ".course-ranking caption{text-align:left}"
-    ".course-ranking :is(th,td){padding:2px 8px;text-align:right;white-space:nowrap}"
-    ".course-ranking th:first-child{text-align:left;font-weight:normal;white-space:normal;word-break:break-word}"
+    ".course-ranking .course-table :is(th,td){padding:2px 8px;text-align:right!important;white-space:nowrap}"
+    ".course-ranking .course-table th:first-child{text-align:left!important;font-weight:normal;white-space:normal}"
+    ".course-ranking th:first-child{word-break:break-word}"
     "</style>"
 )
-_VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 _HINT = "처음 상태를 담은 표입니다. 이 셀을 실행하면 슬라이더로 가중치를 바꾸어 볼 수 있습니다."
 
 
@@ -85,7 +85,7 @@ class RankingExplorer:
                 description=COLUMN_NAMES[name],
                 readout_format=".1f",
                 style=style,
-                layout=widgets.Layout(width="340px"),
+                layout=widgets.Layout(width="340px", max_width="calc(100% - 4px)"),
             )
             for name in BENCHMARKS
         }
@@ -94,14 +94,19 @@ class RankingExplorer:
             value=self._preset_of(start),
             description="가중치 고르기",
             style=style,
-            layout=widgets.Layout(width="340px"),
+            layout=widgets.Layout(width="340px", max_width="calc(100% - 4px)"),
         )
-        self.result = widgets.HTML("", layout=widgets.Layout(flex="1 1 480px", min_width="300px"))
+        # Read aloud at every change: one sentence, not the table.
+        self.told, self.result = widgets.HTML(""), widgets.HTML("")
         for slider in self.sliders.values():
             slider.observe(lambda _: self._slider_moved(), names="value")
         self.preset.observe(lambda change: self._pick(change["new"]), names="value")
-        column = widgets.VBox((self.preset, *self.sliders.values()), layout=widgets.Layout(flex="0 0 auto"))
-        self.box = widgets.Box((column, self.result), layout=widgets.Layout(flex_flow="row wrap", width="100%"))
+        column = widgets.VBox(
+            (self.preset, *self.sliders.values()), layout=widgets.Layout(flex="0 1 auto", max_width="100%")
+        )
+        outcome = widgets.VBox((self.told, self.result), layout=widgets.Layout(flex="1 1 480px", min_width="0"))
+        row = widgets.Box((column, outcome), layout=widgets.Layout(flex_flow="row wrap", width="100%"))
+        self.box = tended(row)
 
     @property
     def weights(self) -> dict[str, float]:
@@ -136,13 +141,15 @@ class RankingExplorer:
     def _redraw(self) -> None:
         try:
             caption, headers, rows = self._contents()
-            # Read aloud at every change: one sentence, not the table.
-            shown = f'<p role="status">{escape(self._summary(rows))}</p>{html_table(caption, headers, rows)}'
+            told, shown = f'<p role="status">{escape(self._summary(rows))}</p>', html_table(caption, headers, rows)
         except CourseError as error:
-            shown = f'<p role="alert">{escape(str(error))}</p>'
+            told, shown = f'<p role="alert">{escape(str(error))}</p>', ""
         except Exception as error:  # a callback's trace would get lost
-            shown = f'<p role="alert">예상하지 못한 오류가 났습니다. {escape(first_line(error))}</p>'
-        self.result.value = f'{_STYLE}<div class="course-ranking">{shown}</div>'
+            told, shown = f'<p role="alert">예상하지 못한 오류가 났습니다. {escape(first_line(error))}</p>', ""
+        self.told.value = told
+        self.result.value = (
+            f'{_STYLE}<div class="course-ranking" role="region" aria-label="순위" tabindex="0">{shown}</div>'
+        )
 
     def _summary(self, rows: list[list[str]]) -> str:
         watched = [f"{name}: {rank} ({shift})" for name, rank, _, _, shift in rows[1:] if name in self._watch]
@@ -162,11 +169,7 @@ class RankingExplorer:
         return text_table(*self._contents())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {
-            "text/plain": repr(self),
-            "text/html": f"{html_table(*self._contents())}<p>{_HINT}</p>",
-            _VIEW_MIME: {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
-        }
+        return mimebundle(self.box, repr(self), f"{html_table(*self._contents())}<p>{_HINT}</p>")
 
 
 def _cells(row: Any) -> list[str]:

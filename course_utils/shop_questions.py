@@ -47,11 +47,12 @@ class QuestionList(list[Question]):
         return text_table(caption, headers, short)
 
     def _repr_html_(self) -> str:
-        # Questions wrap where they like; the short columns stay on one line. JupyterLab itself aligns to the right.
+        # Questions wrap where they like; the short columns stay on one line.
         cells = "div.course-queue table :is(th,td)"
-        style = f"<style>{cells}{{text-align:left!important;vertical-align:top;white-space:nowrap}}"
+        style = f"<style>{cells}{{vertical-align:top;white-space:nowrap}}"
         style += f"{cells}:nth-child(5){{min-width:16em;white-space:normal;overflow-wrap:anywhere}}</style>"
-        return f'{style}<div class="course-queue" style="overflow-x:auto">{html_table(*self._table())}</div>'
+        box = '<div class="course-queue" role="region" aria-label="질문 대기열" tabindex="0" style="overflow-x:auto">'
+        return f"{style}{box}{html_table(*self._table())}</div>"
 
 
 def shop_questions(path: str | Path = FILE) -> QuestionList:

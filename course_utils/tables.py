@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
 
 Rows = Sequence[Sequence[str]]
+_LOOK = (
+    "<style>.course-table :is(caption,th,td){text-align:left!important;word-break:keep-all}"
+    ".course-table .number{text-align:right!important}</style>"
+)
+_NUMBER = re.compile(r"[-+−]?[\d,]*\d(\.\d+)?( ?[^\W\d_]{1,4}| ?%)?")
 
 
 def html_table(caption: str, headers: Sequence[str], rows: Rows) -> str:
     """An accessible HTML table: a caption, column headers and, as first cell of each row, a row header.
 
-    Every cell is escaped; all rows have as many cells as ``headers``.
+    Words stand on the left and numbers on the right (JupyterLab sets every cell right), and no line breaks inside a
+    Korean word. Every cell is escaped; all rows have as many cells as ``headers``.
     """
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in headers)
+    looks = [' class="number"' if _numbers(column) else "" for column in zip(*rows, strict=True)] or [""] * len(headers)
+    head = "".join(f'<th scope="col"{look}>{escape(text)}</th>' for text, look in zip(headers, looks, strict=True))
     body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{escape(text)}</td>" for text in rest) + "</tr>"
+        f'<tr><th scope="row"{looks[0]}>{escape(first)}</th>'
+        + "".join(f"<td{look}>{escape(text)}</td>" for text, look in zip(rest, looks[1:], strict=True))
+        + "</tr>"
         for first, *rest in rows
     )
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return (
+        f'{_LOOK}<table class="course-table"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _numbers(column: Sequence[str]) -> bool:
+    """Whether a column holds numbers, with or without a unit."""
+    return any(column) and all(_NUMBER.fullmatch(cell) for cell in column if cell)
 
 
 def text_table(caption: str, headers: Sequence[str], rows: Rows) -> str:
@@ -39,8 +57,11 @@ def _pad(text: str, width: int) -> str:
 
 
 def gigabytes(size: int) -> str:
-    """Bytes for people, decimal as on a product box: ``9.6 GB``, ``19.0 MB``."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+    """Bytes for people, decimal as on a product box: ``9.6 GB``, ``19.0 MB``, ``8.2 KB``, ``40바이트``."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
+        if abs(size) >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size}바이트"
 
 
 def listed(names: Iterable[str], shown: int) -> str:

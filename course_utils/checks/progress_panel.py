@@ -52,9 +52,7 @@ class Progress:
         )
         note = "채점할 때는 숨은 점검을 함께 실행하므로 점수가 달라질 수 있습니다."
         table = html_table(self._title(), ["문제", "상태", "점수"], self._rows())
-        # JupyterLab aligns the cells of every table to the right.
-        style = "<style>div.course-progress table :is(th,td){text-align:left!important}</style>"
-        panel = f"{style}{table}<p>{bar} {earned} / {most}점. {note}</p>"
+        panel = f"{table}<p>{bar} {earned} / {most}점. {note}</p>"
         return f'<div role="status" class="course-progress">{panel}</div>'
 
 

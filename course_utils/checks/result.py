@@ -133,7 +133,7 @@ def _value_html(text: str) -> str:
     """Prose wraps; what has columns keeps them and scrolls."""
     if "\n" in text and "  " in text:
         style = "margin:0;overflow-x:auto;white-space:pre;color:inherit;background:transparent"
-        return f'<pre style="{style}">{escape(text)}</pre>'
+        return f'<pre tabindex="0" style="{style}">{escape(text)}</pre>'
     return f'<span style="white-space:pre-wrap;word-break:break-word">{escape(text)}</span>'
 
 
