@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from course_utils.api_refusals import FILTERED, OPENAI_HOST, RANGES, host_of, is_loopback, refusal, their_words
+from course_utils.asked_checks import half_letter
 from course_utils.errors import CourseError, first_line
 from course_utils.key_shapes import hide_keys
 
@@ -40,6 +41,7 @@ def explain(error: BaseException, client: OpenAI | None = None) -> str:
         (openai.APIError, _in_the_stream),
         (openai.OpenAIError, _client_setup),
         (json.JSONDecodeError, _not_json),
+        (UnicodeEncodeError, _letters),
         (TypeError, _type),
     ):
         if isinstance(error, kind):
@@ -135,6 +137,10 @@ def _client_setup(error: Any, client: Any) -> str:
             "API 키가 없습니다. 클라이언트는 openai_client()로 만들어 주십시오. 키가 없으면 이 컴퓨터의 서버를 씁니다."
         )
     return f"openai 라이브러리가 요청을 보내지 못했습니다. {their_words(error)}".strip()
+
+
+def _letters(error: Any, client: Any) -> str:
+    return half_letter(error)
 
 
 def _type(error: Any, client: Any) -> str:

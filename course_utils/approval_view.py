@@ -7,6 +7,7 @@ from html import escape
 
 from course_utils.approval_state import APPROVED, EDITED, OPEN, REJECTED, Approvals, Decision, Draft, problems_now
 from course_utils.picture import FONT_FAMILY
+from course_utils.shown_text import shown_html
 from course_utils.tables import html_table
 
 NOTHING = "이 보기에는 초안이 없습니다. '보기'를 '모두'로 바꾸어 주십시오."
@@ -23,7 +24,7 @@ def plain_html(text: str) -> str:
 
     A notebook typesets what stands between two dollar signs; a sign in a tag of its own is left alone.
     """
-    return _not_typeset(escape(text))
+    return _not_typeset("\n".join(map(shown_html, text.split("\n"))))
 
 
 def _not_typeset(html: str) -> str:

@@ -27,7 +27,7 @@ def check_asked(asked: Any, roles: Collection[str] = ROLES, *, texts_only: bool 
         CourseValueError: with an example of how it is written.
     """
     if isinstance(asked, str):
-        return _check_letters(asked)
+        return check_letters(asked)
     if isinstance(asked, dict):
         raise CourseValueError(f"메시지 하나도 리스트로 감싸 주십시오. 예: {_EXAMPLE}")
     if not isinstance(asked, list | tuple):
@@ -40,7 +40,7 @@ def check_asked(asked: Any, roles: Collection[str] = ROLES, *, texts_only: bool 
         _check_chat(asked, roles, texts_only)
     elif all(isinstance(each, str) for each in asked):
         for each in asked:
-            _check_letters(each)
+            check_letters(each)
     elif all(isinstance(each, list | tuple) for each in asked):
         for each in asked:
             _check_chat(each, roles, texts_only)
@@ -70,7 +70,7 @@ def _check_message(message: Any, roles: Collection[str], texts_only: bool) -> No
         )
     content = message["content"]
     if isinstance(content, str):
-        _check_letters(content)
+        check_letters(content)
     elif texts_only or not isinstance(content, list):
         raise CourseValueError(
             "메시지의 content에는 따옴표로 묶은 글을 넣어 주십시오. "
@@ -78,14 +78,22 @@ def _check_message(message: Any, roles: Collection[str], texts_only: bool) -> No
         )
 
 
-def _check_letters(text: str) -> None:
-    """Half a letter cannot be written as bytes, so no tokenizer takes it."""
+def check_letters(text: str) -> None:
+    """Refuse half a letter (a lone surrogate): it cannot be written as bytes, so no tokenizer takes it.
+
+    Raises:
+        CourseValueError: with the way out.
+    """
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        place = error.start
-        raise CourseValueError(
-            f"글의 {place + 1}번째 글자({text[place]!a})는 둘로 쪼개진 글자의 반쪽이라 모델이 읽을 수 없습니다. "
-            "이모지를 자르거나 잘못 읽은 글에서 생깁니다.\n"
-            '그 글자를 지우거나 text = text.encode("utf-8", "replace").decode("utf-8")로 바꾼 뒤 다시 넣어 주십시오.'
-        ) from error
+        raise CourseValueError(half_letter(error)) from error
+
+
+def half_letter(error: UnicodeEncodeError) -> str:
+    """What ``error`` means: which half of a letter, and the way out."""
+    return (
+        f"글에 둘로 쪼개진 글자의 반쪽({error.object[error.start]!a})이 있어 보낼 수 없습니다. "
+        "이모지를 가운데에서 자르거나 글을 잘못 읽으면 생깁니다.\n"
+        '그 글자를 지우거나 text = text.encode("utf-8", "replace").decode("utf-8")로 바꾼 뒤 다시 넣어 주십시오.'
+    )

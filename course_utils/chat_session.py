@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from course_utils.asked_checks import check_letters
 from course_utils.chat_sides import ApiSide, Messages, PipelineSide
 from course_utils.chat_turn import Answer, ChatSettings, Turn
 from course_utils.errors import CourseError, CourseValueError
@@ -92,11 +93,12 @@ class ChatSession:
             changes: settings that hold for this question and those after it.
 
         Raises:
-            CourseValueError: an empty question, or settings that cannot be used.
+            CourseValueError: an empty question, half a letter in it, or settings that cannot be used.
         """
         if not isinstance(question, str) or not question.strip():
             raise CourseValueError("질문이 비어 있습니다. 질문을 적어 주십시오.")
         question = question.strip()
+        check_letters(question)
         self.settings = settings = replace(self.settings, **changes)
         answers: dict[str, Answer] = {}
 

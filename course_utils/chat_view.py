@@ -7,6 +7,7 @@ from html import escape
 
 from course_utils.chat_turn import SIDES, Answer, ChatSettings, Turn, named
 from course_utils.picture import FONT_FAMILY
+from course_utils.shown_text import shown_html
 
 # A blue line and a full frame, an orange line and a broken one: told apart without colour, too.
 _LOOKS = {
@@ -70,4 +71,4 @@ def _block(inner: str) -> str:
 
 
 def _lines(text: str) -> str:
-    return "<br>".join(escape(line) for line in text.splitlines())
+    return "<br>".join(shown_html(line) for line in text.splitlines())

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.asked_checks import check_letters
 from course_utils.candidates import Candidates, Settings, Step
 from course_utils.decoding import draw
 from course_utils.errors import CourseError, CourseValueError
@@ -186,6 +187,8 @@ def _messages(tokenizer: Any, question: str | Sequence[dict[str, str]], system: 
     said = [str(message.get("content", "")) for message in messages]
     if not said or not said[-1].strip():
         raise CourseValueError("질문이 비어 있습니다. 질문을 적어 주십시오.")
+    for text in said:
+        check_letters(text)
     special = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
     if found := sorted(
         token for token in special | set(tokenizer.all_special_tokens) if any(token in text for text in said)

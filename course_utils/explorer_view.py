@@ -7,6 +7,7 @@ from html import escape
 
 from course_utils.candidates import Step
 from course_utils.picture import FONT_FAMILY, Picture, side_by_side
+from course_utils.shown_text import shown_html
 from course_utils.token_bars import percent, step_chart
 
 WIDE, NARROW = 640, 500
@@ -36,7 +37,7 @@ def answer_html(tokens: Sequence[str], finished: bool, question: str = "") -> st
         f'margin:1px;display:inline-block">{escape(token)}</span>'
         for place, token in enumerate(tokens)
     )
-    asked = f" ({escape(question)})" if question else ""
+    asked = f" ({shown_html(question)})" if question else ""
     begun = chips or "아직 뽑은 토큰이 없습니다. 아래 그림은 첫 토큰의 후보입니다."
     end = " (답이 끝났습니다)" if finished else ' <b aria-hidden="true">___</b>' if tokens else ""
     return (
@@ -74,7 +75,7 @@ def message_html(message: str, error: bool = False) -> str:
     if not message:
         return '<div role="status" style="min-height:25px"></div>'
     look = "color:#8a1c00;border-left:4px solid #a63d00" if error else "color:#1f2328;border-left:4px solid #005a9c"
-    lines = "<br>".join(escape(line) for line in message.splitlines())
+    lines = "<br>".join(shown_html(line) for line in message.splitlines())
     return (
         f'<div role="{"alert" if error else "status"}" style="{_FONT};font-size:14px;line-height:1.5;'
         f'background:#fff;padding:2px 8px;{look}">{lines}</div>'
@@ -84,7 +85,7 @@ def message_html(message: str, error: bool = False) -> str:
 def twin_html(question: str, pictures: Sequence[Picture]) -> str:
     """The explorer as a still picture, for pages that run no Python: GitHub, print, a saved notebook."""
     return (
-        f"<div><p><b>디코딩 탐색기</b> 질문: {escape(question)}</p>{side_by_side(*pictures).html()}"
+        f"<div><p><b>디코딩 탐색기</b> 질문: {shown_html(question)}</p>{side_by_side(*pictures).html()}"
         "<p>처음 상태를 담은 그림입니다. 이 셀을 실행하면 슬라이더와 단추로 직접 바꾸어 볼 수 있습니다.</p></div>"
     )
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from course_utils.shown_text import shown_html
+
 Rows = Sequence[Sequence[str]]
 _LOOK = (
     "<style>.course-table :is(caption,th,td){text-align:left!important;word-break:keep-all}"
@@ -19,13 +21,13 @@ def html_table(caption: str, headers: Sequence[str], rows: Rows) -> str:
     """An accessible HTML table: a caption, column headers and, as first cell of each row, a row header.
 
     Words stand on the left and numbers on the right (JupyterLab sets every cell right), and no line breaks inside a
-    Korean word. Every cell is escaped; all rows have as many cells as ``headers``.
+    Korean word. Every cell is escaped and keeps its direction to itself; all rows have as many cells as ``headers``.
     """
     looks = [' class="number"' if _numbers(column) else "" for column in zip(*rows, strict=True)] or [""] * len(headers)
     head = "".join(f'<th scope="col"{look}>{escape(text)}</th>' for text, look in zip(headers, looks, strict=True))
     body = "".join(
-        f'<tr><th scope="row"{looks[0]}>{escape(first)}</th>'
-        + "".join(f"<td{look}>{escape(text)}</td>" for text, look in zip(rest, looks[1:], strict=True))
+        f'<tr><th scope="row"{looks[0]}>{shown_html(first)}</th>'
+        + "".join(f"<td{look}>{shown_html(text)}</td>" for text, look in zip(rest, looks[1:], strict=True))
         + "</tr>"
         for first, *rest in rows
     )
