@@ -20,6 +20,7 @@ from course_utils.checks.sheets import CaseSheet, TaskSheet
 from course_utils.checks.values import decode, encode
 
 FOLDER = Path(__file__).resolve().parent.parent / "course_utils" / "assets" / "checks"
+_CASE_DEPTH = 6  # set, tasks, task, aspects, aspect, cases, case
 
 
 def sheet_data(exercise: ExerciseSet) -> dict[str, Any]:
@@ -48,8 +49,21 @@ def _case(case: CaseSheet) -> dict[str, Any]:
 
 
 def sheet_text(exercise: ExerciseSet) -> str:
-    """The sheet's file."""
-    return json.dumps(sheet_data(exercise), ensure_ascii=False, indent=1) + "\n"
+    """The sheet's file: small, and still one line for each case, so that a change shows as that case's."""
+    return _spread(sheet_data(exercise)) + "\n"
+
+
+def _spread(value: Any, depth: int = 0) -> str:
+    """JSON with a line for each item down to the cases, which stand on one line each."""
+    if depth == _CASE_DEPTH or not value or not isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, dict):
+        items = [f"{json.dumps(key, ensure_ascii=False)}: {_spread(one, depth + 1)}" for key, one in value.items()]
+        opened, closed = "{}"
+    else:
+        items, (opened, closed) = [_spread(one, depth + 1) for one in value], "[]"
+    inner = "\n" + " " * (depth + 1)
+    return f"{opened}{inner}{f',{inner}'.join(items)}\n{' ' * depth}{closed}"
 
 
 def is_stale(name: str) -> bool:

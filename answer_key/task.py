@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -127,10 +127,10 @@ class Task:
         if right.kind != "value" and not re.search("[가-힣]", right.error_text):
             raise AssertionError(f"the reference of {self.name} fails: {right} for {case.args} {case.kwargs}")
         probe = TaskSheet(self.name, self.title, self.kind, (), self.judge[0], self.judge[1], self.seconds, (), {})
-        looks = _Mistaken(self, bare, right, probe)
+        looks = _Mistaken(lambda: self._mistaken(bare, right, probe))
         return CaseSheet(bare.args, bare.kwargs, bare.label, right, looks, hidden)
 
-    def _mistaken(self, bare: CaseSheet, right: Outcome, probe: TaskSheet):
+    def _mistaken(self, bare: CaseSheet, right: Outcome, probe: TaskSheet) -> Iterator[tuple[str, Outcome]]:
         for mistake in self.mistakes:
             outcome = self._outcome(bare, mistake.answer, mistake.expected, self.seconds)
             if disagreement(probe, outcome, right) is not None:
@@ -146,19 +146,24 @@ class Task:
         return Outcome(outcome.kind, outcome.value, outcome.error_types, outcome.error_text)
 
 
-class _Mistaken(dict):
-    """The mistakes' outcomes of a case, worked out when they are first asked for: when an answer was wrong."""
+class _Mistaken(Mapping):
+    """The mistakes' outcomes of a case, worked out at the first look into them: when an answer was wrong."""
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__()
-        self._arguments = arguments
+    def __init__(self, work_out: Callable[[], Iterable[tuple[str, Outcome]]]) -> None:
+        self._work_out = work_out
 
-    def items(self):
-        if self._arguments:
-            task, *rest = self._arguments
-            self._arguments = ()
-            self.update(task._mistaken(*rest))
-        return super().items()
+    @cached_property
+    def _outcomes(self) -> dict[str, Outcome]:
+        return dict(self._work_out())
+
+    def __getitem__(self, name: str) -> Outcome:
+        return self._outcomes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._outcomes)
+
+    def __len__(self) -> int:
+        return len(self._outcomes)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 
 from answer_key import load_task, set_names
 from answer_key.hidden import check_hidden, generator
-from answer_key.sheet import _alike, is_stale, main, sheet_data
+from answer_key.sheet import _alike, _spread, is_stale, main, sheet_data
 from answer_key.task import Aspect, Case, ExerciseSet, Mistake, Task
 from course_utils.checks.local import check_answers
 
@@ -57,6 +57,24 @@ def test_exceptions_to_the_rule_earn_nothing_alone():
     result = check_answers(TASK.sheet(), (lambda x: 0,))
     assert result.earned == 0 and result.aspects[1].finding.mistake == "by_chance"
     assert check_answers(TASK.sheet(), (doubled,)).earned == 3
+
+
+def test_what_mistakes_give_is_worked_out_once_at_the_first_look():
+    asked = []
+    square = Mistake("square", lambda x: asked.append(x) or x * x, "제곱했습니다.")
+    task = Task("double", "두 배", reference=doubled, aspects=TASK.aspects, mistakes=(square,))
+    three, zero = (aspect.cases[0].mistakes for aspect in task.sheet().aspects)
+    assert asked == []
+    assert "square" in three and "square" not in zero and three["square"].value == 9
+    assert list(three) == ["square"] and len(three) == 1 and asked == [3, 0]
+
+
+def test_a_sheet_has_a_line_for_each_case():
+    data = sheet_data(ExerciseSet("ex99", "ex99_x", "시험", (TASK,)))
+    text = _spread(data)
+    assert json.loads(text) == json.loads(json.dumps(data))
+    cases = [json.loads(line.rstrip(",")) for line in text.splitlines() if '"expected"' in line]
+    assert [case["args"] for case in cases] == [[3], [0]]
 
 
 def test_generators_depend_on_every_part():

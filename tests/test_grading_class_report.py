@@ -16,7 +16,7 @@ HINT = CopyHint("ex04", ("가", "나"), (SharedTask("softmax", 0.8, 20),), 41.6)
 
 
 def report(results, tmp_path, overrides=None, **rest):
-    path = write_class_report(results, overrides, tmp_path / "class_report.html", **rest)
+    path = write_class_report(final_grades(results, overrides), tmp_path / "class_report.html", **rest)
     html = path.read_text(encoding="utf-8")
     return html, unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.split("</head>")[1])))
 

@@ -24,7 +24,7 @@ def rows_of(path):
 
 
 def written(tmp_path, results, overrides=None):
-    return rows_of(write_csv(results, overrides, tmp_path / "grades.csv"))
+    return rows_of(write_csv(final_grades(results, overrides), tmp_path / "grades.csv"))
 
 
 def test_one_row_a_student_and_set_and_one_column_a_task(tmp_path):
@@ -81,7 +81,7 @@ def test_an_unreadable_file_counts_against_the_maximum_of_its_set(tmp_path):
 @given(st.lists(st.text(), min_size=1, max_size=4, unique=True), st.text())
 def test_no_name_or_note_is_computed_and_every_row_stays_one_row(tmp_path_factory, names, note):
     path = tmp_path_factory.mktemp("csv") / "grades.csv"
-    write_csv([samples.result(name, notes=(note,), file=note) for name in names], None, path)
+    write_csv(final_grades([samples.result(name, notes=(note,), file=note) for name in names]), path)
     text = path.read_bytes().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert len(rows) == len(names) + 1 == len(text.split("\r\n")) - 1
@@ -96,26 +96,26 @@ def test_a_formula_as_a_name_is_text(tmp_path, name):
 
 
 def test_no_path_of_the_teachers_machine_stands_in_it(tmp_path):
-    write_csv([samples.many_faults()], None, tmp_path / "grades.csv")
+    write_csv(final_grades([samples.many_faults()]), tmp_path / "grades.csv")
     assert "teacher" not in (tmp_path / "grades.csv").read_text(encoding="utf-8-sig")
 
 
 def test_same_results_in_any_order_give_the_same_bytes(tmp_path):
     results = samples.a_class()
-    one = write_csv(results, None, tmp_path / "a.csv").read_bytes()
-    assert one == write_csv(results[::-1], None, tmp_path / "b.csv").read_bytes()
+    one = write_csv(final_grades(results), tmp_path / "a.csv").read_bytes()
+    assert one == write_csv(final_grades(results[::-1]), tmp_path / "b.csv").read_bytes()
 
 
 def test_the_long_table_has_one_row_a_task(tmp_path):
     results = samples.a_class(5)
-    rows = rows_of(write_long_csv(results, None, tmp_path / "long.csv"))
+    rows = rows_of(write_long_csv(final_grades(results), tmp_path / "long.csv"))
     assert len(rows) == sum(len(one.tasks) for one in results) and tuple(rows[0]) == LONG
     [wrong] = [row for row in rows if (row["student"], row["task"]) == ("홍길동", "temperature")]
     assert (wrong["failed_aspects"], wrong["mistakes"], wrong["earned"]) == ("row, row", "no_max", "0")
 
 
 def test_an_earlier_file_stays_when_the_new_one_cannot_be_written(tmp_path, monkeypatch):
-    path = write_csv([samples.result()], None, tmp_path / "grades.csv")
+    path = write_csv(final_grades([samples.result()]), tmp_path / "grades.csv")
     before = path.read_bytes()
 
     def locked(*_):
@@ -123,7 +123,7 @@ def test_an_earlier_file_stays_when_the_new_one_cannot_be_written(tmp_path, monk
 
     monkeypatch.setattr("course_utils.part_files.os.replace", locked)
     with pytest.raises(CourseError, match="열어 둔"):
-        write_csv([samples.result("다른 사람")], None, path)
+        write_csv(final_grades([samples.result("다른 사람")]), path)
     assert path.read_bytes() == before and [file.name for file in tmp_path.iterdir()] == ["grades.csv"]
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.checks.sheets import SetSheet, TaskSheet
+from course_utils.grading.final_grade import final_grades
 from course_utils.grading.manual_page import toml_lines, write_manual_page
 from course_utils.grading.overrides import Overrides
 from course_utils.grading.overrides_file import read_overrides
@@ -18,7 +19,8 @@ SETS = {"ex04": SetSheet("ex04", "연습 문제 04", (SHEET,))}
 
 
 def page(results, tmp_path, overrides=None, **rest):
-    return write_manual_page(results, overrides, tmp_path / "to_grade.html", **rest).read_text(encoding="utf-8")
+    path = write_manual_page(final_grades(results, overrides), tmp_path / "to_grade.html", **rest)
+    return path.read_text(encoding="utf-8")
 
 
 def all_lines(html):

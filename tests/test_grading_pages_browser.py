@@ -59,8 +59,12 @@ def pages(tmp_path_factory):
     hint = CopyHint("ex04", ("수강생01", samples.EVIL), (SharedTask("softmax", 0.8, 20),), 41.6)
     [grade] = final_grades([samples.many_faults()])
     return {
-        "class": write_class_report(results, None, folder / "class.html", hints=[hint], problems=[samples.EVIL]),
-        "manual": write_manual_page(results, None, folder / "to_grade.html", schemes={"predict_reason": "기준"}),
+        "class": write_class_report(
+            final_grades(results), folder / "class.html", hints=[hint], problems=[samples.EVIL]
+        ),
+        "manual": write_manual_page(
+            final_grades(results), folder / "to_grade.html", schemes={"predict_reason": "기준"}
+        ),
         "feedback": write_feedback(grade, folder, "연습 문제 04. 소프트맥스와 온도"),
     }
 
@@ -106,8 +110,8 @@ def test_what_a_student_wrote_stays_text(opened, tmp_path, evil):
     [grade] = final_grades([one])
     pages = [
         write_feedback(grade, tmp_path, evil),
-        write_manual_page([one], None, tmp_path / "m.html", schemes={"predict_reason": evil}, titles={"ex04": evil}),
-        write_class_report([one], None, tmp_path / "c.html", titles={"ex04": evil}, facts=[(evil, evil)]),
+        write_manual_page([grade], tmp_path / "m.html", schemes={"predict_reason": evil}, titles={"ex04": evil}),
+        write_class_report([grade], tmp_path / "c.html", titles={"ex04": evil}, facts=[(evil, evil)]),
     ]
     for path in pages:
         page = opened(path)

@@ -123,6 +123,7 @@ def test_decisions_and_roster_change_the_grades_without_a_new_run(run, tmp_path,
     told, found = capsys.readouterr().err, results(out)
     assert found["가온"]["final_points"] == pytest.approx((AUTOMATIC + 1.5) * 0.9)
     assert found["라온"]["final_points"] is None and found["없는이"]["status"] == "absent"
+    assert {one["maximum"] for one in found.values()} == {KEY.points}
     assert "혹시 라온" in told and "나리" in found and "나래" not in found
     assert not (out / "feedback" / "나래-ex04.html").exists()
     assert grade(submitted, out) == 1 and "나래" in results(out)

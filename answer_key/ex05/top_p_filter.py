@@ -7,9 +7,9 @@ from answer_key.task import Aspect, Case, Mistake, Task
 from course_utils.decoding import top_p_filter
 
 
-def ln(*probabilities: float) -> np.ndarray:
-    """Logits whose softmax is ``probabilities``."""
-    return np.log(np.array(probabilities))
+def ln(*shares: float) -> np.ndarray:
+    """Logits whose softmax is ``shares``, which may be probabilities or percentages."""
+    return np.log(np.array(shares))
 
 
 def anywhere(rng: np.random.Generator) -> list[Case]:
@@ -115,8 +115,13 @@ TASK = Task(
             "합이 p에 이를 때까지",
             points=3,
             visible=(
-                # Every known mistake gives something of its own here.
-                Case(ln(0.3, 0.07, 0.4, 0.03, 0.2), 0.5, label="문제의 예: 확률 0.3, 0.07, 0.4, 0.03, 0.2"),
+                # Every known mistake gives something of its own here. That takes seven tokens, and logits that are
+                # not all negative: of logarithms of probabilities `sum_of_logits` would keep what `ascending` keeps.
+                Case(
+                    ln(30, 4, 50, 5, 1, 8, 2),
+                    0.9,
+                    label="문제의 예: 확률 0.3, 0.04, 0.5, 0.05, 0.01, 0.08, 0.02",
+                ),
                 Case(ln(0.2, 0.5, 0.05, 0.25), 0.9, label="셋을 담아야 할 때: 확률 0.2, 0.5, 0.05, 0.25"),
             ),
             hidden=anywhere,

@@ -6,15 +6,14 @@ It names students: it is for the instructor alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, median
 
 from course_utils.grading.class_summary import TaskSummary, attention, summarise
-from course_utils.grading.final_grade import FinalGrade, final_grades
-from course_utils.grading.overrides import Overrides
+from course_utils.grading.final_grade import FinalGrade
 from course_utils.grading.report_style import bar, bar_table, lines, number, page, pairs, shown, table, write_page
-from course_utils.grading.results import STATUS_WORDS, SubmissionResult
+from course_utils.grading.results import STATUS_WORDS
 from course_utils.grading.similarity import CopyHint
 
 _COMMON_NOTE = 8  # submissions with the same note: it is told once, not in each row
@@ -38,8 +37,7 @@ _OWN_CODE = (
 
 
 def write_class_report(
-    results: Iterable[SubmissionResult],
-    overrides: Overrides | None,
+    grades: Sequence[FinalGrade],
     path: Path,
     *,
     hints: Sequence[CopyHint] = (),
@@ -47,7 +45,7 @@ def write_class_report(
     facts: Sequence[tuple[str, str]] = (),
     problems: Sequence[str] = (),
 ) -> Path:
-    """Write ``class_report.html``; the same results give the same bytes.
+    """Write ``class_report.html``; the same grades give the same bytes.
 
     Args:
         hints: what ``similarity.copy_hints`` found.
@@ -58,7 +56,6 @@ def write_class_report(
     Raises:
         CourseError: the page cannot be written.
     """
-    grades = final_grades(results, overrides)
     return write_page(path, class_report_html(grades, hints, titles or {}, facts, problems))
 
 

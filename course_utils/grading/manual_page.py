@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from course_utils.grading.final_grade import FinalGrade, automatic_points, final_grades
-from course_utils.grading.overrides import Overrides
+from course_utils.grading.final_grade import FinalGrade, automatic_points
 from course_utils.grading.report_style import code_box, lines, number, page, shown, write_page
-from course_utils.grading.results import SubmissionResult, TaskGrade
+from course_utils.grading.results import TaskGrade
 
 _HOW = (
     "문제마다 모든 수강생의 글을 모았습니다. 글을 읽고, 아래 상자의 내용을 overrides.toml에 옮긴 뒤 점수를 적습니다. "
@@ -26,8 +25,7 @@ Answer = tuple[FinalGrade, TaskGrade]
 
 
 def write_manual_page(
-    results: Iterable[SubmissionResult],
-    overrides: Overrides | None,
+    grades: Sequence[FinalGrade],
     path: Path,
     *,
     schemes: Mapping[str, str] | None = None,
@@ -42,7 +40,7 @@ def write_manual_page(
     Raises:
         CourseError: the page cannot be written.
     """
-    return write_page(path, manual_html(final_grades(results, overrides), schemes or {}, titles or {}))
+    return write_page(path, manual_html(grades, schemes or {}, titles or {}))
 
 
 def manual_html(grades: Sequence[FinalGrade], schemes: Mapping[str, str], titles: Mapping[str, str]) -> str:

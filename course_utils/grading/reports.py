@@ -56,18 +56,17 @@ def _make(order: ReportOrder, folder: Path) -> list[CopyHint]:
     titles = {name: key.title for name, key in order.keys.items()}
     grades = final_grades(order.results, order.overrides)
     hints = copy_hints(works_of(order.results), _given_texts(order.keys))
-    write_csv(order.results, order.overrides, folder / "grades.csv")
-    write_long_csv(order.results, order.overrides, folder / "grades_long.csv")
+    write_csv(grades, folder / "grades.csv")
+    write_long_csv(grades, folder / "grades_long.csv")
     (folder / "grades.json").write_text(_json(order, grades, hints), encoding="utf-8", errors="replace")
     (folder / FEEDBACK).mkdir()
     for grade in grades:
         write_feedback(grade, folder / FEEDBACK, titles.get(grade.result.exercise, ""))
     write_class_report(
-        order.results, order.overrides, folder / "class_report.html",
-        hints=hints, titles=titles, facts=order.facts, problems=order.problems,
-    )  # fmt: skip
+        grades, folder / "class_report.html", hints=hints, titles=titles, facts=order.facts, problems=order.problems
+    )
     schemes = {task.name: getattr(task, "mark_scheme", "") for key in order.keys.values() for task in key.tasks}
-    write_manual_page(order.results, order.overrides, folder / "to_grade.html", schemes=schemes, titles=titles)
+    write_manual_page(grades, folder / "to_grade.html", schemes=schemes, titles=titles)
     return hints
 
 
@@ -86,7 +85,7 @@ def _json(order: ReportOrder, grades: Sequence[FinalGrade], hints: Sequence[Copy
     entries = [
         {
             "final_points": grade.points,
-            "maximum": grade.result.points,
+            "maximum": grade.maximum,
             "excused": grade.excused,
             "late_days": grade.lateness.days,
             "late_percent": grade.lateness.percent,

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from course_utils.approval_csv import defused
-from course_utils.grading.final_grade import FinalGrade, final_grades
-from course_utils.grading.overrides import Overrides
+from course_utils.grading.final_grade import FinalGrade
 from course_utils.grading.report_style import clean, number
-from course_utils.grading.results import SubmissionResult, TaskGrade
+from course_utils.grading.results import TaskGrade
 from course_utils.part_files import part_file
 
 BEFORE = ("student", "exercise", "status", "total", "maximum", "percent", "late_deduction", "needs_manual", "excused")
@@ -23,7 +22,7 @@ LONG = (
 _YES = {True: "yes", False: "no"}
 
 
-def write_csv(results: Iterable[SubmissionResult], overrides: Overrides | None, path: Path) -> Path:
+def write_csv(grades: Sequence[FinalGrade], path: Path) -> Path:
     """``grades.csv``: one row a student and set, one column a task; an empty cell waits for points given by hand.
 
     ``total`` is what counts, with ``late_deduction`` points already taken off; an excused student has none.
@@ -31,13 +30,12 @@ def write_csv(results: Iterable[SubmissionResult], overrides: Overrides | None, 
     Raises:
         CourseError: the file cannot be written, for instance because a spreadsheet has it open.
     """
-    grades = final_grades(results, overrides)
     names = _task_columns(grades)
     rows = [[*_first_cells(grade), *_task_cells(grade, names), *_last_cells(grade)] for grade in grades]
     return _written([*BEFORE, *names, *AFTER], rows, path)
 
 
-def write_long_csv(results: Iterable[SubmissionResult], overrides: Overrides | None, path: Path) -> Path:
+def write_long_csv(grades: Iterable[FinalGrade], path: Path) -> Path:
     """``grades_long.csv``: one row a student and task, for pivot tables.
 
     Raises:
@@ -45,7 +43,7 @@ def write_long_csv(results: Iterable[SubmissionResult], overrides: Overrides | N
     """
     rows = [
         [grade.result.student, grade.result.exercise, *_long_cells(task)]
-        for grade in final_grades(results, overrides)
+        for grade in grades
         for task in grade.result.tasks
     ]
     return _written(LONG, rows, path)
