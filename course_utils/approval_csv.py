@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from course_utils.approval_state import Approvals, Decision, Draft
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, is_disk_full
+from course_utils.shown_text import without_unseen
 
 COLUMNS = (
     "id", "time", "product", "nickname", "question", "draft", "problems", "decision", "answer", "reason"
@@ -28,11 +29,11 @@ def defused(text: str) -> str:
 
 
 def csv_text(approvals: Approvals) -> str:
-    """All drafts with their decisions, one a row, in the queue's order."""
+    """All drafts with their decisions, one a row, in the queue's order; without control characters that nobody sees."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([defused(cell) for cell in _cells(*row)] for row in approvals.rows())
+    writer.writerows([defused(without_unseen(cell)) for cell in _cells(*row)] for row in approvals.rows())
     return out.getvalue()
 
 
@@ -52,6 +53,11 @@ def save_csv(approvals: Approvals, path: str | Path) -> Path:
     except OSError as error:
         with suppress(OSError):
             half.unlink()
+        if is_disk_full(error):
+            raise CourseError(
+                f"디스크가 가득 차서 {path.name} 파일을 저장하지 못했습니다. 결정은 이 노트북에 그대로 남아 있습니다.\n"
+                "디스크를 비우고 다시 저장하거나, 다른 디스크의 경로에 저장해 주십시오."
+            ) from error
         raise CourseError(
             f"{path.name} 파일을 쓸 수 없습니다. 엑셀에서 열려 있으면 닫고 다시 저장해 주십시오. "
             "저장할 폴더가 있는지도 확인해 주십시오."

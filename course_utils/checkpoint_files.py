@@ -31,10 +31,14 @@ def find_gguf(path: Path) -> Path | None:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a model folder, in Korean; ``missing`` when a file is absent rather than damaged."""
+    """What is wrong with a model folder, in Korean; ``missing`` when a file is absent rather than damaged.
+
+    ``file``: the damaged one, where a new copy of it would mend the folder.
+    """
 
     what: str
     missing: bool
+    file: Path | None = None
 
 
 def find_fault(folder: Path) -> Fault | None:
@@ -50,7 +54,7 @@ def _first_fault(folder: Path) -> Fault | None:
     if not config.exists():
         return Fault("config.json 파일이 없습니다", missing=True)
     if not _is_json(config):
-        return Fault("config.json 파일을 JSON으로 읽을 수 없습니다", missing=False)
+        return Fault("config.json 파일을 JSON으로 읽을 수 없습니다", missing=False, file=config)
     if not any((folder / name).exists() for name in _TOKENIZER_FILES):
         return Fault("토크나이저(tokenizer) 파일이 없습니다", missing=True)
     try:
@@ -66,7 +70,7 @@ def _weight_fault(file: Path) -> Fault | None:
     if not file.exists():
         return Fault(f"가중치 파일이 없습니다({file.name})", missing=True)
     if file.suffix == ".safetensors" and not _is_whole(file):
-        return Fault(f"가중치 파일이 잘렸거나 깨졌습니다({file.name})", missing=False)
+        return Fault(f"가중치 파일이 잘렸거나 깨졌습니다({file.name})", missing=False, file=file)
     return None
 
 

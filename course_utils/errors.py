@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+
+_DISK_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
 
 class CourseError(RuntimeError):
     """Something a learner can put right.
@@ -23,3 +27,8 @@ class CourseValueError(CourseError, ValueError):
 def first_line(error: BaseException) -> str:
     """The first line of what ``error`` says; empty when it says nothing. The rest of a library's words helps nobody."""
     return (str(error).strip().splitlines() or [""])[0]
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the system says with ``error``: no room on the disk, in the user's quota, or for so large a file."""
+    return isinstance(error, OSError) and error.errno in _DISK_FULL

@@ -14,7 +14,7 @@ from course_utils.convert_gguf import VERSION, to_gguf
 from course_utils.errors import CourseError
 from course_utils.gguf_header import read_header
 from course_utils.known_models import MINI, MINI_FOLDER, known
-from course_utils.loading_errors import UnknownModelError, broken_files
+from course_utils.loading_errors import HubError, UnknownModelError, broken_files
 from course_utils.tables import listed
 from course_utils.user_cache import cache_folder
 
@@ -153,9 +153,16 @@ def _remove_old(place: Path, prefix: str, kept: Path) -> None:
 
 def _from_hub(hub_id: str, file: str) -> Path:
     path = hub.cached_file(hub_id, file)
-    if path is not None:
+    if path is not None and _is_whole(path):
         return path
-    sizes = hub.file_sizes(hub_id)
+    try:
+        sizes = hub.file_sizes(hub_id)
+    except HubError as error:
+        if path is None:
+            raise
+        raise _broken(path, cached=True) from error
+    if path is not None:
+        hub.forget(path)
     if file not in sizes:
         raise _no_file(hub_id, f"'{file}' 파일이 없습니다", sizes)
     return hub.download_file(hub_id, file, sizes[file])
@@ -192,5 +199,9 @@ def _parameters(file: Path, cached: bool) -> int:
     try:
         return checkpoint_files.gguf_parameters(file)
     except (ValueError, OSError) as error:
-        where = str(file.parents[2]) if cached else str(file)
-        raise broken_files(where, f"GGUF 파일이 잘렸거나 깨졌습니다({file.name})", cached) from error
+        raise _broken(file, cached) from error
+
+
+def _broken(file: Path, cached: bool) -> CourseError:
+    where = str(file.parents[2]) if cached else str(file)
+    return broken_files(where, f"GGUF 파일이 잘렸거나 깨졌습니다({file.name})", cached)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from course_utils.checkpoint_files import find_fault
-from course_utils.errors import first_line
 from course_utils.known_models import BYTES_PER_VALUE, known
-from course_utils.loading_errors import HubError, broken_files, hub_error, not_enough_disk
-from course_utils.resumed_download import resumed_download
+from course_utils.loading_errors import HubError, broken_download, broken_files, hub_error, not_enough_disk
+from course_utils.resumed_download import resumed_download, told_again
 from course_utils.tables import gigabytes
 
 _CONFIGURATION = ["*.json", "*.jinja", "*.model", "*.txt"]
@@ -24,12 +25,17 @@ _TIMEOUT = 10.0
 
 @dataclass(frozen=True)
 class HubModel:
-    """What the Hub says about a model: its parameters (estimated when it does not say) and its size in bytes."""
+    """What the Hub says about a model: its parameters (estimated when it does not say) and its size in bytes.
+
+    ``weights``: its large files. ``broken``: a damaged file in the cache, to be replaced by a new copy.
+    """
 
     hub_id: str
     parameters: int
     size: int
     patterns: list[str]
+    weights: list[str] = field(default_factory=list)
+    broken: Path | None = None
 
 
 def cached_folder(hub_id: str) -> Path | None:
@@ -47,20 +53,21 @@ def look_up(hub_id: str) -> HubModel | Path:
     """The folder of a model that is wholly in the cache, or else what the Hub says about it.
 
     Raises:
-        BrokenFilesError: a file in the cache is damaged; downloading again would not replace it.
+        BrokenFilesError: a file in the cache cannot be read, and no new copy would help.
         HubError: something has to be downloaded, and the Hub cannot be asked.
     """
     folder = cached_folder(hub_id)
     fault = find_fault(folder) if folder else None
     if folder and not fault:
         return folder
-    if folder and fault and not fault.missing:
+    if folder and fault and not fault.missing and fault.file is None:
         raise broken_files(str(folder.parents[1]), fault.what, cached=True)
     try:
-        return ask_hub(hub_id)
+        return replace(ask_hub(hub_id), broken=fault.file if fault else None)
     except HubError as error:
         if fault:
-            raise HubError(f"모델 '{hub_id}'의 내려받기가 끝나지 않았습니다: {fault.what}.\n{error}") from error
+            state = "내려받기가 끝나지 않았습니다" if fault.missing else "내려받은 파일이 온전하지 않습니다"
+            raise HubError(f"모델 '{hub_id}'의 {state}: {fault.what}.\n{error}") from error
         raise
 
 
@@ -79,10 +86,11 @@ def ask_hub(hub_id: str) -> HubModel:
     names = [file.rfilename for file in info.siblings or []]
     weights = "*.safetensors" if any(name.endswith(".safetensors") for name in names) else "*.bin"
     sizes = [file.size or 0 for file in info.siblings or [] if _wanted(file.rfilename, weights)]
+    large = [name for name in names if "/" not in name and name.endswith(weights[1:])]
     row = known(hub_id)
     parameters = row.parameters if row else (info.safetensors.total if info.safetensors else 0)
     guess = sum(sizes) // BYTES_PER_VALUE["float16"]  # most models are stored in 16 bits
-    return HubModel(hub_id, parameters or guess, sum(sizes), [*_CONFIGURATION, weights])
+    return HubModel(hub_id, parameters or guess, sum(sizes), [*_CONFIGURATION, weights], large)
 
 
 def _wanted(name: str, weights: str) -> bool:
@@ -134,20 +142,30 @@ def download_file(hub_id: str, file: str, size: int) -> Path:
         HubError: no room on the disk, or the download breaks off.
     """
     _announce(f"{hub_id}의 {file}", size)
-    try:
+    with _told(hub_id):
         return resumed_download(hub_id, file)
+
+
+@contextmanager
+def _told(hub_id: str) -> Iterator[None]:
+    """What goes wrong in a download, in Korean."""
+    try:
+        with told_again():
+            yield
     except Exception as error:
-        raise hub_error(error, hub_id) or _broken_download(error, hub_id) or error from error
+        if told := hub_error(error, hub_id):
+            raise told from error
+        if isinstance(error, OSError):
+            raise broken_download(error, hub_id, _cache()) from error
+        raise
 
 
-def _broken_download(error: Exception, hub_id: str) -> HubError | None:
-    # huggingface_hub compares the size of what came with what was promised, and raises a plain OSError.
-    if not isinstance(error, OSError):
-        return None
-    return HubError(
-        f"모델({hub_id})을 내려받다가 끊겼습니다: {first_line(error)}\n"
-        "인터넷 연결과 디스크 공간을 확인하고 다시 실행해 주십시오. 이미 받은 부분은 다시 받지 않습니다."
-    )
+def forget(file: Path) -> None:
+    """Take a damaged file out of the Hub's cache, so that the next download brings a new copy; says so."""
+    print(f"내려받은 파일이 잘렸거나 깨져 있어 지우고 다시 받습니다: {file.name}", flush=True)
+    with suppress(OSError):  # another notebook may be quicker
+        file.resolve().unlink()
+        file.unlink(missing_ok=True)
 
 
 def download(model: HubModel) -> None:
@@ -158,17 +176,23 @@ def download(model: HubModel) -> None:
     """
     from huggingface_hub import snapshot_download
 
+    if model.broken is not None:
+        forget(model.broken)
     _announce(model.hub_id, model.size)
-    try:
+    with _told(model.hub_id):
+        for file in model.weights:  # the library itself would begin a broken-off file again
+            resumed_download(model.hub_id, file)
         snapshot_download(model.hub_id, allow_patterns=model.patterns, ignore_patterns=["*/*"])
-    except Exception as error:
-        raise hub_error(error, model.hub_id) or error from error
+
+
+def _cache() -> Path:
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return Path(HF_HUB_CACHE)
 
 
 def _announce(what: str, size: int) -> None:
-    from huggingface_hub.constants import HF_HUB_CACHE
-
-    place = Path(HF_HUB_CACHE)
+    place = _cache()
     free = shutil.disk_usage(_existing(place)).free
     if free < size:
         raise not_enough_disk(what, size, place, free)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, first_line, is_disk_full
 from course_utils.tables import gigabytes
 
 MINI_CALL = 'load_pipeline("mini")'
@@ -121,7 +122,8 @@ def out_of_memory(model: str) -> NotEnoughMemoryError:
     """Memory ran out in the middle of loading, although there was room when it was looked at."""
     return NotEnoughMemoryError(
         f"모델({model})을 불러오는 중에 메모리가 바닥났습니다. 그사이 다른 프로그램이 메모리를 썼을 수 있습니다.\n"
-        f"커널을 다시 시작하고 다른 노트북의 커널을 끈 뒤 다시 실행하거나, 작은 모델 {MINI_CALL}를 써 주십시오."
+        f"다른 노트북의 커널(kernel)을 끄고 이 셀을 다시 실행하거나, 작은 모델 {MINI_CALL}를 써 주십시오. 그래도 "
+        "모자라면 이 노트북의 커널을 다시 시작해 주십시오."
     )
 
 
@@ -132,6 +134,26 @@ def not_enough_disk(model: str, needed: int, where: Path, free: int) -> HubError
         f"'{where}'에 {gigabytes(free)}만 남아 있습니다.\n"
         "공간을 비우거나 환경 변수 HF_HOME으로 다른 디스크를 지정해 주십시오. "
         f"내려받기가 필요 없는 모델은 {MINI_CALL}입니다."
+    )
+
+
+def broken_download(error: OSError, model: str, where: Path) -> HubError:
+    """A download into the Hub's cache at ``where`` that ended with ``error``: of the disk, or of the line."""
+    again = "다시 실행해 주십시오. 이미 받은 부분은 다시 받지 않습니다."
+    if is_disk_full(error):
+        return HubError(
+            f"모델({model})을 내려받는 도중에 디스크가 가득 찼습니다(위치: '{where}'). 그 디스크를 비우고 {again}\n"
+            "비울 수 없으면 환경 변수 HF_HOME으로 다른 디스크를 지정하고 커널을 다시 시작해 주십시오. "
+            f"내려받기가 필요 없는 모델은 {MINI_CALL}입니다."
+        )
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return HubError(
+            f"모델({model})을 저장할 폴더에 쓸 수 없습니다(위치: '{where}').\n"
+            "환경 변수 HF_HOME으로 쓸 수 있는 폴더를 지정하고 커널을 다시 시작해 주십시오. "
+            f"내려받기가 필요 없는 모델은 {MINI_CALL}입니다."
+        )
+    return HubError(
+        f"모델({model})을 내려받다가 끊겼습니다: {first_line(error)}\n인터넷 연결과 디스크 공간을 확인하고 {again}"
     )
 
 
@@ -170,13 +192,24 @@ def hub_error(error: BaseException, model: str) -> HubError | None:
                 else f"잠시 뒤에 다시 실행해 주십시오. 그동안은 {MINI_CALL}를 쓸 수 있습니다."
             )
         )
+    endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
+    if _is_timeout(error):
+        return HubError(
+            f"허깅페이스 허브({endpoint})의 응답이 너무 느려 모델({model})을 다 내려받지 못했습니다.\n"
+            "연결이 나아지면 셀을 다시 실행해 주십시오. 이미 받은 부분은 다시 받지 않습니다. "
+            f"인터넷 없이 쓸 수 있는 모델은 {MINI_CALL}입니다."
+        )
     if _is_connection_problem(error):
-        endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
         return HubError(
             f"허깅페이스 허브({endpoint})에 연결할 수 없어 모델({model})을 내려받지 못했습니다.\n"
             f"인터넷 연결과 프록시(proxy) 설정을 확인해 주십시오. 인터넷 없이 쓸 수 있는 모델은 {MINI_CALL}입니다."
         )
     return None
+
+
+def _is_timeout(error: BaseException) -> bool:
+    # Not a failed attempt to connect in time: there the line is dead rather than slow.
+    return isinstance(error, TimeoutError) or type(error).__name__ == "ReadTimeout"
 
 
 def _is_connection_problem(error: BaseException | None) -> bool:

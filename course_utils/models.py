@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from course_utils import gguf_loading, hub, placement, runtime
+from course_utils import gguf_loading, gpu_memory, hub, placement, runtime
 from course_utils.errors import CourseError, first_line
 from course_utils.known_models import EXAONE, MINI, auto_choice, known, needed_memory
 from course_utils.loading_errors import (
@@ -83,12 +83,11 @@ def _pipeline_of(
 ) -> TextGenerationPipeline:
     from transformers import pipeline
 
-    from course_utils import older_pipeline
+    from course_utils import checked_pipeline
 
     # A model that accelerate spread over devices must not be moved to one.
     where = {} if hasattr(loaded, "hf_device_map") else {"device": loaded.device}
-    if older_pipeline.needed():
-        kwargs.setdefault("pipeline_class", older_pipeline.OlderTextGenerationPipeline)
+    kwargs.setdefault("pipeline_class", checked_pipeline.pipeline_class(loaded.device))
     if not tokenizer.clean_up_tokenization_spaces:
         # Older pipelines ask for it whatever the tokenizer says.
         kwargs.setdefault("clean_up_tokenization_spaces", False)
@@ -185,6 +184,7 @@ def _read(source: Source, placed: placement.Placement) -> tuple[PreTrainedModel,
         _refuse_random_weights(source, info["missing_keys"])
         return (model if spread else model.to(placed.device)), tokenizer
     except (torch.OutOfMemoryError, MemoryError) as error:
+        gpu_memory.give_back(error)
         raise out_of_memory(source.name) from error
     except CourseError:
         raise

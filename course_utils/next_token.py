@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.errors import CourseValueError
+from course_utils.gpu_memory import told_when_full
 
 _VISIBLE = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍"}
 # Bytes that are not whole letters, after decoding with "surrogateescape".
@@ -50,7 +51,7 @@ def next_token_logits(pipe: Any, ids: Sequence[int]) -> np.ndarray:
     import torch
 
     numbers = _checked(ids, pipe.model.get_input_embeddings().num_embeddings)
-    with torch.inference_mode():
+    with torch.inference_mode(), told_when_full():
         batch = torch.tensor([numbers], device=pipe.model.device)
         return pipe.model(input_ids=batch, logits_to_keep=1, use_cache=False).logits[0, -1].float().cpu().numpy()
 

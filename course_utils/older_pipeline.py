@@ -1,17 +1,24 @@
-"""The text-generation pipeline for transformers versions whose own one warns in every call (5.8 up to about 5.22).
+"""The text-generation pipeline where transformers' own one alone would leave a beginner helpless.
 
-Those versions hand ``generate`` both a ``GenerationConfig`` and the call's arguments, which ``generate`` deprecates,
-and fill in ``max_length=20`` beside ``max_new_tokens``. Newer versions merge the two themselves
-(``Pipeline._prepare_generate_kwargs``), and this module does the same for the older ones: same arguments, same
-defaults, same results.
+On a GPU, a call that runs out of memory says so in Korean (``gpu_memory``); nothing else differs from the library's.
+
+Versions 5.8 up to about 5.22 warn in every call: they hand ``generate`` both a ``GenerationConfig`` and the call's
+arguments, which ``generate`` deprecates, and fill in ``max_length=20`` beside ``max_new_tokens``. Newer versions merge
+the two themselves (``Pipeline._prepare_generate_kwargs``), and this module does the same for the older ones: same
+arguments, same defaults, same results.
 """
 
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from transformers import GenerationConfig, TextGenerationPipeline
+
+from course_utils.gpu_memory import told_when_full
+
+if TYPE_CHECKING:
+    import torch
 
 # The library's meaning of "not set" for max_length: 20 new tokens. The older pipelines write it out.
 _UNSET_LENGTH = 20
@@ -21,6 +28,13 @@ _SAMPLING = ("temperature", "top_k", "top_p", "min_p", "top_h", "typical_p", "ep
 def needed() -> bool:
     """Whether the installed transformers is one of those versions."""
     return not hasattr(TextGenerationPipeline, "_prepare_generate_kwargs")
+
+
+def pipeline_class(device: torch.device) -> type[TextGenerationPipeline]:
+    """The class for a model on ``device``: the library's own where nothing has to be added to it."""
+    if device.type == "cpu":
+        return OlderTextGenerationPipeline if needed() else TextGenerationPipeline
+    return OlderGpuPipeline if needed() else GpuPipeline
 
 
 class OlderTextGenerationPipeline(TextGenerationPipeline):
@@ -47,3 +61,17 @@ class OlderTextGenerationPipeline(TextGenerationPipeline):
                 setattr(settings, name, None)
         rest = settings.update(**{name: value for name, value in arguments.items() if name != "generation_config"})
         return {**rest, "generation_config": settings}
+
+
+class _TellsWhenFull:
+    def forward(self, model_inputs: Any, **forward_params: Any) -> Any:
+        with told_when_full():
+            return super().forward(model_inputs, **forward_params)
+
+
+class GpuPipeline(_TellsWhenFull, TextGenerationPipeline):
+    """``TextGenerationPipeline`` whose calls say in Korean that the GPU's memory ran out."""
+
+
+class OlderGpuPipeline(_TellsWhenFull, OlderTextGenerationPipeline):
+    """The same for the older versions."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import shutil
@@ -11,14 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course_utils.errors import CourseError
+from course_utils.errors import CourseError, is_disk_full
 from course_utils.tables import gigabytes
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
 _BAR_FROM = 500_000_000  # bytes; less than this is written within a second or two
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @contextmanager
@@ -60,7 +58,7 @@ def _disk_full(target: Path, detail: str) -> CourseError:
 
 
 def _explained(error: OSError, target: Path) -> CourseError:
-    if error.errno in _FULL:
+    if is_disk_full(error):
         return _disk_full(target, "쓰는 도중에 디스크가 가득 찼습니다")
     return CourseError(
         f"파일을 쓰지 못했습니다: {target} ({error.strerror or error})\n"

@@ -8,8 +8,11 @@ name. Should a version keep its files elsewhere, it downloads as usual.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +42,25 @@ def resumed_download(hub_id: str, file: str) -> Path:
             if not blob.exists():
                 _fetch(url, facts, blob, file)
     return Path(hf_hub_download(hub_id, file))
+
+
+@contextmanager
+def told_again() -> Iterator[None]:
+    """While it runs, huggingface_hub's warnings that the line broke and is tried again are one Korean line each."""
+    log = logging.getLogger("huggingface_hub.file_download")
+    log.addFilter(_tell_again)
+    try:
+        yield
+    finally:
+        log.removeFilter(_tell_again)
+
+
+def _tell_again(record: logging.LogRecord) -> bool:
+    if not str(record.msg).startswith("Error while downloading"):
+        return True
+    if "Trying to resume" in str(record.msg):
+        print("연결이 끊겼거나 응답이 없어, 받은 곳부터 이어서 다시 받습니다.", flush=True)
+    return False
 
 
 def _fetch(url: str, facts: Any, blob: Path, name: str) -> None:

@@ -9,15 +9,30 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def _make_handler(folder: Path, requests: list[str], breaks: list[int]) -> type[BaseHTTPRequestHandler]:
+@dataclass
+class Pace:
+    """A slow line: weights come in pieces of ``piece`` bytes with ``pause`` seconds in between.
+
+    ``stall_after``: so many bytes of one answer come, and then nothing more. A test may change it while files are
+    served.
+    """
+
+    piece: int = 1 << 14
+    pause: float = 0.0
+    stall_after: int | None = None
+
+
+def _make_handler(folder: Path, requests: list[str], breaks: list[int], pace: Pace) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *arguments: object) -> None:
             pass
@@ -29,7 +44,23 @@ def _make_handler(folder: Path, requests: list[str], breaks: list[int]) -> type[
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if self.command == "GET":
+                self._slowly(body)
+
+        def _slowly(self, body: bytes) -> None:
+            if not pace.pause or len(body) <= pace.piece:
                 self.wfile.write(body)
+                return
+            for start in range(0, len(body), pace.piece):
+                if pace.stall_after is not None and start >= pace.stall_after:
+                    _sleep_while(lambda: pace.stall_after is not None)
+                    self.close_connection = True
+                    return
+                try:
+                    self.wfile.write(body[start : start + pace.piece])
+                except OSError:  # nobody listens any more
+                    self.close_connection = True
+                    return
+                time.sleep(pace.pause)
 
         def do_HEAD(self) -> None:
             self._answer()
@@ -89,24 +120,35 @@ def _make_handler(folder: Path, requests: list[str], breaks: list[int]) -> type[
     return Handler
 
 
+def _sleep_while(stalled: Callable[[], bool], most: float = 30.0) -> None:
+    until = time.monotonic() + most
+    while stalled() and time.monotonic() < until:
+        time.sleep(0.05)
+
+
 def _etag(file: Path) -> str:
     return hashlib.sha1(file.read_bytes()).hexdigest()
 
 
 @contextmanager
-def local_hub(folder: Path, break_after: int | None = None) -> Iterator[tuple[str, list[str]]]:
+def local_hub(
+    folder: Path, break_after: int | None = None, port: int = 0, pace: Pace | None = None
+) -> Iterator[tuple[str, list[str]]]:
     """Serve ``folder`` as every ``owner/...`` model; gives the address and the growing list of requests.
 
-    ``break_after``: the first file of more bytes than that breaks off there, once.
+    ``break_after``: the first file of more bytes than that breaks off there, once. ``port`` 0: any free one.
     """
     requests: list[str] = []
     breaks = [] if break_after is None else [break_after]
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(folder, requests, breaks))
+    server = ThreadingHTTPServer(("127.0.0.1", port), _make_handler(folder, requests, breaks, pace or Pace()))
+    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", requests
     finally:
+        if pace:
+            pace.stall_after = None
         server.shutdown()
         server.server_close()
         thread.join()

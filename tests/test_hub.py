@@ -67,7 +67,7 @@ def shards(cache: Path) -> list[Path]:
 def test_a_model_is_downloaded_with_its_size_said_first_and_a_visible_bar(downloaded):
     _, out, err, _ = downloaded
     lines = out.splitlines()
-    assert lines[0].startswith("모델 owner/tiny, ") and " MB를 내려받습니다" in lines[0]
+    assert lines[0].startswith("모델 owner/tiny, ") and " KB를 내려받습니다" in lines[0]
     assert lines[1] == "owner/tiny 모델(파라미터 10만 개)을 CPU(스레드 1개)에서 float32로 불러왔습니다."
     assert lines[2:] == ["NAME owner/tiny", "TEXT 1"]
     assert "100%" in err  # huggingface_hub's own bar
@@ -97,14 +97,24 @@ def test_an_interrupted_download_without_the_hub_names_what_is_missing(downloade
     assert "ERROR HubError" in out and "끝나지 않았습니다" in out and lost.name in out and "연결할 수 없어" in out
 
 
-def test_a_cut_off_file_in_the_cache_says_which_folder_to_delete(downloaded, repository, tmp_path):
+def test_a_cut_off_file_in_the_cache_is_fetched_again_and_nothing_else(downloaded, repository, tmp_path):
     cache = copy_of(downloaded[0], tmp_path / "c")
-    shard = shards(cache)[0].resolve()
-    shard.write_bytes(shard.read_bytes()[:-100])
-    with local_hub(repository) as (address, _):
+    broken, whole = (shard.resolve() for shard in shards(cache))
+    broken.write_bytes(broken.read_bytes()[:-100])
+    with local_hub(repository) as (address, requests):
         out, _ = run(cache, "owner/tiny", address)
-    assert "ERROR BrokenFilesError" in out and "잘렸거나 깨졌습니다" in out
-    assert str(cache / "hub" / "models--owner--tiny") + ")" in out and "지우고" in out
+    assert "잘렸거나 깨져 있어 지우고 다시 받습니다" in out and "TEXT 1" in out
+    fetched = [request for request in requests if request.startswith("GET") and request.endswith(".safetensors")]
+    assert [request.rsplit("/", 1)[1] for request in fetched] == [shards(cache)[0].name]
+
+
+def test_a_cut_off_file_without_the_hub_is_named(downloaded, tmp_path):
+    cache = copy_of(downloaded[0], tmp_path / "c")
+    broken = shards(cache)[0]
+    broken.resolve().write_bytes(b"cut off")
+    out, _ = run(cache, "owner/tiny", NOBODY)
+    assert "ERROR HubError" in out and "온전하지 않습니다" in out and broken.name in out and "연결할 수 없어" in out
+    assert broken.exists(), "thrown away before there was another copy"
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_an_architecture_that_transformers_does_not_know(tmp_path):
 def test_memory_is_checked_before_loading(folder, monkeypatch):
     monkeypatch.setattr(runtime, "free_cpu_memory", lambda: 100_000)
     monkeypatch.setattr(models, "_read", lambda *_: pytest.fail("loaded before the check"))
-    with pytest.raises(NotEnoughMemoryError, match="0.1 MB"):
+    with pytest.raises(NotEnoughMemoryError, match="100.0 KB"):
         load_pipeline(folder)
 
 
