@@ -159,7 +159,7 @@ def test_only_the_later_tools_are_missing_from_the_first_step():
 
 
 def test_an_outer_make_does_not_steer_the_inner_one(monkeypatch):
-    for name in ("MAKEFLAGS", "CONSTRAINTS", "VENV", "PYTHONPATH", "PYTEST_ADDOPTS", "PIP_CONSTRAINT"):
+    for name in ("MAKEFLAGS", "CONSTRAINTS", "VENV", "PYTHONPATH", "PYTEST_ADDOPTS", "PIP_CONSTRAINT", "TESTED"):
         monkeypatch.setenv(name, "outer")
     monkeypatch.setenv("COURSE_BROWSER", "chromium")
     assert "outer" not in clean_environment().values() and clean_environment()["COURSE_BROWSER"] == "chromium"
