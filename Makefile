@@ -1,6 +1,6 @@
 # Each target is one line of a real tool; Windows users find the same lines in the README.
 # Variables: PYTHON (which interpreter makes .venv), VENV, CONSTRAINTS (empty: newest allowed versions), LAB_ARGS, PYTEST_ARGS, BENCH_ARGS, CLASS_ARGS,
-# SUBMITTED, GRADES, GRADE_ARGS, RELEASE_ARGS.
+# SUBMITTED, GRADES, GRADE_ARGS, COLAB_ARGS, SLIDES_ARGS, RELEASE_ARGS.
 MIN_PYTHON := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(MIN_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -25,7 +25,7 @@ TESTED ?= notebooks tests
 SUBMITTED ?= submitted
 GRADES ?= grades
 
-.PHONY: help lab test test-lessons test-exercises compat notebooks exercises grade bench class-server bench-class train-mini release clean
+.PHONY: help lab test test-lessons test-exercises compat colab notebooks exercises grade bench class-server bench-class train-mini slides release clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -45,6 +45,9 @@ test-exercises: $(VENV)/.installed-test
 
 compat: $(VENV)/.installed-test  ## run all that on sets of versions, each in a fresh environment (COMPAT_ARGS="colab oldest")
 	$(BIN)/python -m tools.compat $(COMPAT_ARGS)
+
+colab: $(VENV)/.installed-test  ## run all notebooks in a simulated Colab (COLAB_ARGS="--python PATH" takes an environment that is there)
+	$(BIN)/python -m tools.colab_run $(COLAB_ARGS)
 
 notebooks: $(VENV)/.installed-test  ## run the notebooks in place on the bundled model and save their output
 	$(TORCH_ONE_THREAD) $(BIN)/python -m tools.run_notebooks
@@ -67,6 +70,9 @@ bench-class: $(VENV)/.installed-test  ## drive a class server with 40 simulated 
 
 train-mini: $(VENV)/.installed  ## train the bundled model again (resumable, about 90 minutes on 2 cores)
 	$(BIN)/python -m tools.mini
+
+slides: $(VENV)/.installed-test  ## make slides of the lessons for the projector in slides/ (SLIDES_ARGS="04": one lesson)
+	$(BIN)/python -m tools.slides $(SLIDES_ARGS)
 
 release: $(VENV)/.installed-test  ## make and verify wheel, sdist and student zip (RELEASE_ARGS="--repository OWNER/REPO")
 	$(BIN)/python -m tools.release $(RELEASE_ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import threading
@@ -17,7 +18,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from tools.bootstrap import BOOTSTRAP_ID
+from tools.bootstrap import BOOTSTRAP_ID, INSTALLING
 from tools.colab_box import CONNECTIONS, PYTHON, Box
 from tools.run_notebooks import CELL_TIMEOUT_SECONDS, complaints
 
@@ -54,12 +55,12 @@ class Outcome:
     scores: dict[str, list[float]] = field(default_factory=dict)  # exercises: task -> points earned, points tried
 
 
-def as_in_colab(path: Path, solved: bool = False, twice: bool = False) -> Any:
+def as_in_colab(saved: Any, solved: bool = False, twice: bool = False) -> Any:
     """The notebook as a learner runs it: without outputs; of a solution, without the tests that graders alone have.
 
     `twice`: all cells, and all of them again, as after "Run all" a second time.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = copy.deepcopy(saved)
     if twice:
         again = [nbformat.from_dict({**cell, "id": f"{cell['id']}-again"}) for cell in notebook.cells]
         notebook.cells += again
@@ -72,15 +73,20 @@ def as_in_colab(path: Path, solved: bool = False, twice: bool = False) -> Any:
 
 def _manager_of(box: Box) -> type[AsyncKernelManager]:
     class Manager(AsyncKernelManager):
-        """Starts the kernel inside the box; the connection file is at another place there."""
+        """Starts the kernel inside the box; its sockets, files as on Colab, are in a folder of another name there."""
 
         def __init__(self, **kwargs: Any) -> None:
-            super().__init__(connection_file=str(box.connections / f"kernel-{uuid.uuid4().hex[:12]}.json"), **kwargs)
+            file = box.connections / f"k{uuid.uuid4().hex[:8]}.json"  # short: a socket's path ends at 107 characters
+            super().__init__(connection_file=str(file), transport="ipc", **kwargs)
 
         def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
-            file = f"{CONNECTIONS}/{Path(self.connection_file).name}"
-            kernel = f"exec {PYTHON} -m colab_kernel_launcher -f {file} >{CONNECTIONS}/kernel.log 2>&1"
-            return box.command("/bin/sh", "-c", kernel)
+            written = Path(self.connection_file)
+            settings = json.loads(written.read_text(encoding="utf-8"))
+            settings["ip"] = f"{CONNECTIONS}/{Path(settings['ip']).name}"
+            inside = written.with_name(f"inside-{written.name}")
+            inside.write_text(json.dumps(settings), encoding="utf-8")
+            kernel = f"{PYTHON} -m colab_kernel_launcher -f {CONNECTIONS}/{inside.name}"
+            return box.command("/bin/sh", "-c", f"exec {kernel} >{CONNECTIONS}/kernel.log 2>&1")
 
     return Manager
 
@@ -122,7 +128,7 @@ def execute(box: Box, notebook: Any, timeout: int = CELL_TIMEOUT_SECONDS) -> tup
         client.execute()
     except CellExecutionError as error:  # the cell's own error output tells the rest
         stopped = f"stopped at {error.ename}"
-    except (CellTimeoutError, DeadKernelError) as error:
+    except (CellTimeoutError, DeadKernelError, RuntimeError) as error:  # the last: the kernel did not start
         stopped = f"{type(error).__name__}: {str(error).splitlines()[0]}"
     finally:
         memory.done.set()
@@ -167,10 +173,10 @@ def first_difference(saved: dict[str, list[str]], ran: dict[str, list[str]]) -> 
     return "other order of outputs"
 
 
-def compare(path: Path, notebook: Any, excused: dict[str, str], outcome: Outcome) -> None:
+def compare(saved: Any, notebook: Any, excused: dict[str, str], outcome: Outcome) -> None:
     """Hold the outputs of a run against the saved ones; `excused`: cell id -> why it cannot be equal in Colab."""
     ran = {cell.id: cell for cell in notebook.cells}
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in saved.cells:
         if cell.cell_type != "code" or cell.id == BOOTSTRAP_ID or ran[cell.id].execution_count is None:
             continue
         difference = first_difference(comparable(cell), comparable(ran[cell.id]))
@@ -225,14 +231,15 @@ def bootstrap_words(notebook: Any) -> str:
 
 def run_notebook(
     box: Box, path: Path, *, kind: str = "lesson", excused: dict[str, str] | None = None, twice: bool = False,
-    wheel: str = "", said: tuple[str, ...] = (""),
+    wheel: str = "",
 ) -> Outcome:  # fmt: skip
     """Put the notebook alone into /content, run it and look at everything that a learner would see.
 
     `kind`: "lesson" (compared with its saved outputs), "exercise" (unsolved), "solution" or "other".
-    `wheel`: its place inside; the bootstrap cell then installs it and not the address. `said`: what that cell may say.
+    `wheel`: its place inside; the bootstrap cell then installs it and not the address.
     """
-    notebook, outcome = as_in_colab(path, solved=kind == "solution", twice=twice), Outcome(path.stem)
+    saved, outcome = nbformat.read(path, as_version=4), Outcome(path.stem)
+    notebook = as_in_colab(saved, solved=kind == "solution", twice=twice)
     if wheel:
         for cell in notebook.cells:
             if cell.id == BOOTSTRAP_ID:
@@ -250,10 +257,10 @@ def run_notebook(
     outcome.complaints += ([stopped] if stopped else []) + complaints(notebook) + _restarts(notebook)
     outcome.widgets, found = widget_complaints(notebook)
     outcome.complaints += found
-    if (words := bootstrap_words(notebook)) not in said:
+    if (words := bootstrap_words(notebook)) not in ("", INSTALLING):
         outcome.complaints.append(f"the bootstrap cell says: {words.strip()[-600:]!r}")
     if kind == "lesson":
-        compare(path, notebook, excused or {}, outcome)
+        compare(saved, notebook, excused or {}, outcome)
     elif kind in ("exercise", "solution") and not stopped:
         outcome.scores = json.loads("".join(comparable(notebook.cells[-1]).get("stdout", ["{}"])))
         _judge_scores(kind, outcome)

@@ -70,6 +70,15 @@ def bare_clone(folder: Path, root: Path = ROOT) -> Path:
     return target
 
 
+def notebooks_of(clone: Path, folder: Path) -> Path:
+    """The notebooks of a clone, which is what Colab opens, not those of the working tree; returns their folder."""
+    folder.mkdir()
+    folders = sorted({pattern.split("/")[0] for pattern in _KINDS})
+    packed = subprocess.run(["git", "-C", clone, "archive", "HEAD", *folders], capture_output=True, check=True)
+    subprocess.run(["tar", "-x", "-C", folder], input=packed.stdout, check=True)
+    return folder
+
+
 def built_wheel(folder: Path, root: Path = ROOT) -> Path:
     """The wheel of the working tree, built with this Python's setuptools: no network is needed."""
     source = folder / "source"
@@ -93,12 +102,16 @@ def changed_packages(before: dict[str, str], after: dict[str, str]) -> list[str]
     ]
 
 
-def course_notebooks(chosen: list[Path]) -> Iterator[tuple[Path, str]]:
-    """The notebooks to run with their kinds: every lesson, every exercise set unsolved and solved, or those chosen."""
-    for path in chosen or [path for pattern in _KINDS for path in sorted(ROOT.glob(pattern))]:
+def course_notebooks(chosen: list[Path], root: Path = ROOT) -> Iterator[tuple[Path, str]]:
+    """The notebooks to run with their kinds: every lesson, every exercise set unsolved and solved, or those chosen.
+
+    `root`: the copy of the course from which they are taken; `chosen` are paths of the working tree, or foreign ones.
+    """
+    for path in chosen or [path for pattern in _KINDS for path in sorted(root.glob(pattern))]:
         full = path.resolve()
-        inside = full.relative_to(ROOT) if full.is_relative_to(ROOT) else Path()
-        yield full, next((kind for pattern, kind in _KINDS.items() if inside.match(pattern)), "other")
+        inside = full.relative_to(ROOT) if full.is_relative_to(ROOT) else Path(full.name)
+        kind = next((kind for pattern, kind in _KINDS.items() if full.match(pattern)), "other")
+        yield (root / inside if (root / inside).exists() else full), kind
 
 
 def _row(kind: str, done: Outcome) -> list[str]:
@@ -116,10 +129,12 @@ def table(outcomes: Iterable[tuple[str, Outcome]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def run_all(box: Box, chosen: list[Path], wheel: str, twice: bool) -> tuple[list[tuple[str, Outcome]], list[str]]:
-    """Run the notebooks one after another on one machine; the outcomes, and which preinstalled packages changed."""
+def run_all(
+    box: Box, notebooks: Iterable[tuple[Path, str]], wheel: str = "", twice: bool = False
+) -> tuple[list[tuple[str, Outcome]], list[str]]:
+    """Run notebooks one after another on one machine; the outcomes, and which preinstalled packages changed."""
     before, outcomes = box.installed(), []
-    for path, kind in course_notebooks(chosen):
+    for path, kind in notebooks:
         excused = EXCUSED.get(path.stem, {})
         done = run_notebook(box, path, kind=kind, excused=excused, twice=twice, wheel=wheel)
         outcomes.append((kind, done))
@@ -149,15 +164,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace, folder: Path) -> int:
-    python, extra, source, wheel = given.python or colab_python(), [], None, ""
+    python, extra, source, wheel, root = given.python or colab_python(), [], None, "", ROOT
     if given.wheel:
         file = built_wheel(folder / "wheel")
         wheel = f"/colab/wheel/{file.name}"
         extra.append((wheel, file))
     else:
         source = bare_clone(folder)
+        root = notebooks_of(source, folder / "notebooks")
     box = Box(folder / "machine", python, REPOSITORY, source, network=not given.wheel, extra=extra)
-    outcomes, changed = run_all(box, given.notebooks, wheel, given.twice)
+    outcomes, changed = run_all(box, course_notebooks(given.notebooks, root), wheel, given.twice)
     shown = table(outcomes)
     print(shown, *changed, sep="\n")
     if given.out:
