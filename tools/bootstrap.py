@@ -16,12 +16,24 @@ import sys
 
 if importlib.util.find_spec("course_utils") is None:
     if "google.colab" not in sys.modules:
-        raise ModuleNotFoundError("강의 패키지가 없습니다. README의 설치 명령(make lab)을 실행해 주세요.")
-    %pip install -q git+https://github.com/{repository}"""
+        raise ModuleNotFoundError("강의 패키지가 없습니다. README의 설치 명령(make lab)을 실행해 주십시오.")
+    print("강의 패키지를 설치합니다. 1~2분 걸립니다.")
+    %pip install -q git+https://github.com/{repository}
+    importlib.invalidate_caches()
+    if importlib.util.find_spec("course_utils") is None:
+        raise ModuleNotFoundError(
+            "강의 패키지를 설치하지 못했습니다. https://github.com/{repository} 이 열리는지 확인한 뒤 "
+            "이 셀을 다시 실행해 주십시오. 그래도 안 되면 런타임 메뉴에서 세션을 다시 시작해 주십시오."
+        )"""
+# What the cell prints while it installs, and nothing else where all goes well.
+INSTALLING = "강의 패키지를 설치합니다. 1~2분 걸립니다.\n"
 
 
 def bootstrap_source(repository: str = REPOSITORY) -> str:
-    """Source of the bootstrap cell: installs the course on Colab, changes nothing on the learner's own machine."""
+    """Source of the bootstrap cell: installs the course on Colab, changes nothing on the learner's own machine.
+
+    A failing %pip raises nothing on Colab, so the cell looks afterwards whether the package is there.
+    """
     return _BOOTSTRAP.format(repository=repository)
 
 
