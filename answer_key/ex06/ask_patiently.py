@@ -257,7 +257,7 @@ TASK = Task(
         Mistake(
             "text_header",
             _with(asked=_header_text),
-            "헤더의 값은 글이라 수와 견줄 수 없어 TypeError가 났습니다. float()으로 수로 바꾼 다음 견주십시오.",
+            "헤더의 값은 글이라 수와 견줄 수 없어 TypeError가 났습니다. float()로 수를 만든 다음 견주십시오.",
         ),
         Mistake(
             "response_of_lost",

@@ -105,4 +105,4 @@ def _without(text: str, secrets: list[str]) -> str:
 
 
 def _echo(product: str, secret: str) -> str:
-    return f"안녕하세요, 고객님. {product}에 관해 담당자가 확인한 뒤 {secret}(으)로 알려 드리겠습니다."
+    return f"안녕하세요, 고객님. {product}에 관해 담당자가 확인한 뒤 알려 주신 곳({secret})에 답을 드리겠습니다."
