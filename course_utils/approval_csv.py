@@ -15,6 +15,7 @@ from course_utils.shown_text import without_unseen
 COLUMNS = (
     "id", "time", "product", "nickname", "question", "draft", "problems", "decision", "answer", "reason"
 )  # fmt: skip
+_written: dict[Path, bytes] = {}  # what this process has saved, by its path
 # A cell that begins so is computed by Excel, LibreOffice or Google Sheets, also in full width or after blanks.
 _FORMULA = tuple("=+-@\t\r\n") + tuple("＝＋－＠")
 
@@ -40,7 +41,8 @@ def csv_text(approvals: Approvals) -> str:
 def save_csv(approvals: Approvals, path: str | Path) -> Path:
     """Write ``csv_text`` to ``path`` and return it; an older file is replaced only when the new one is whole.
 
-    The file begins with the mark (BOM) by which Excel knows UTF-8.
+    The file begins with the mark (BOM) by which Excel knows UTF-8. A file there that this process did not write, such
+    as another notebook's, is kept beside it as ``name.이전.csv``.
 
     Raises:
         CourseError: the folder is not there or may not be written, or the file is open in another program.
@@ -48,8 +50,11 @@ def save_csv(approvals: Approvals, path: str | Path) -> Path:
     path = Path(path)
     half = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        half.write_bytes(csv_text(approvals).encode("utf-8-sig", errors="replace"))
+        content = csv_text(approvals).encode("utf-8-sig", errors="replace")
+        half.write_bytes(content)
+        _keep_others(path, content)
         half.replace(path)
+        _written[path.resolve()] = content
     except OSError as error:
         with suppress(OSError):
             half.unlink()
@@ -63,6 +68,15 @@ def save_csv(approvals: Approvals, path: str | Path) -> Path:
             "저장할 폴더가 있는지도 확인해 주십시오."
         ) from error
     return path
+
+
+def _keep_others(path: Path, content: bytes) -> None:
+    """Two notebooks may save under one name: the other's decisions stay."""
+    there = path.read_bytes() if path.is_file() else None
+    if there is not None and there not in (content, _written.get(path.resolve())):
+        kept = path.with_name(f"{path.stem}.이전{path.suffix}")
+        path.replace(kept)
+        print(f"다른 노트북이 쓴 {path.name} 파일이 있어 {kept.name}(으)로 이름을 바꾸어 두었습니다.", flush=True)
 
 
 def _cells(one: Draft, decision: Decision) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 from course_utils.errors import CourseError, CourseValueError
 from course_utils.tables import html_table, listed, text_table
@@ -59,7 +60,8 @@ def shop_questions(path: str | Path = FILE) -> QuestionList:
     """The questions of the CSV file at ``path``, in its order.
 
     A file of one's own needs the columns ``id`` and ``question``; the others may be missing. UTF-8 (with or without
-    the mark that Excel writes) and the Korean Windows encoding are both read.
+    the mark that Excel writes) and the Korean Windows encoding are both read. Hangul in loose letters (Unicode NFD, as
+    on a Mac) is put together: the lesson's checks look for syllables.
 
     Raises:
         CourseError: the file is not there or cannot be read as text.
@@ -98,7 +100,7 @@ def _text(path: Path) -> str:
         raise CourseError(f"{path.name} 파일을 읽을 수 없습니다. 이름과 폴더를 확인해 주십시오.") from error
     for encoding in ("utf-8-sig", "cp949"):
         try:
-            return raw.decode(encoding)
+            return normalize("NFC", raw.decode(encoding))
         except UnicodeDecodeError:
             continue
     raise CourseError(f"{path.name} 파일의 글자를 읽을 수 없습니다. 'CSV UTF-8' 형식으로 다시 저장해 주십시오.")
