@@ -18,7 +18,8 @@ class Term:
     """A word of the course.
 
     ``definition`` is one sentence, ``more`` adds to it. ``first`` and ``lesson`` are the numbers ("04") of the lessons
-    that first use the word and that explain it; ``key`` says that it stands in the latter's list of words.
+    that first use the word and that explain it; ``key`` says that it stands in the latter's list of words, and
+    ``everyday`` that it is also a plain Korean word, which needs no English word elsewhere.
     ``variants`` are other forms that texts may use, ``avoid`` those that none may use.
     """
 
@@ -29,6 +30,7 @@ class Term:
     lesson: str = ""
     more: str = ""
     key: bool = False
+    everyday: bool = False
     variants: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
 
