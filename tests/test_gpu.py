@@ -52,3 +52,26 @@ def test_exaone_2_4b_fits_into_the_memory_that_the_catalogue_asks_for():
     answer = model.generate(ids, attention_mask=torch.ones_like(ids), min_new_tokens=32, max_new_tokens=32)
     assert answer.shape == (1, 1032)
     assert torch.cuda.max_memory_allocated() - before < needed_memory(EXAONE.parameters, dtype)
+
+
+def test_the_rows_of_make_bench_are_measured():
+    """What `make bench` says about a GPU; speeds are judged by a reader, sizes here."""
+    from tools.bench_gpu import gpu_rows
+
+    rows = gpu_rows(1)
+    assert rows, "no GPU with room for EXAONE 3.5 2.4B"
+    print("\n".join(f"{row.what}: {row.measured} ({row.budget})" for row in rows))
+    assert [row.what for row in rows if "refused" in row.measured] == []
+    assert [row.what for row in rows if row.verdict == "over" and ("memory" in row.what or "KV" in row.what)] == []
+
+
+def test_a_full_gpu_is_told_and_its_memory_comes_back():
+    from course_utils.loading_errors import NotEnoughMemoryError
+
+    pipe = load_pipeline("mini", device=DEVICE)
+    pipe(QUESTION, **GREEDY)
+    before = torch.cuda.memory_allocated()
+    with pytest.raises(NotEnoughMemoryError, match="GPU 메모리가 모자라"):
+        pipe([QUESTION] * 64, batch_size=64, num_return_sequences=10_000, do_sample=True, max_new_tokens=200)
+    assert torch.cuda.memory_allocated() < before + 50_000_000
+    pipe(QUESTION, **GREEDY)
