@@ -254,6 +254,7 @@ def make(*arguments):
         "class-server",
         "bench-class",
         "train-mini",
+        "slides",
         "release",
         "clean",
     ],
