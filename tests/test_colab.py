@@ -205,12 +205,7 @@ def test_outputs_are_compared_by_kind_and_in_order():
     both, plain = data(text_plain="1", text_html="<b>"), data(text_plain="1")
     saved = cell(text("가\n나"), both)
     assert colab_notebook.first_difference(saved, cell(text("가\n"), both, text("나"))) == ""
-    for other in (
-        cell(text("가\n다"), both),
-        cell(text("가\n나"), plain),
-        cell(both),
-        cell(text("가\n나"), both, both),
-    ):
+    for other in ((text("가\n다"), both), (text("가\n나"), plain), (both,), (text("가\n나"), both, both)):
         assert colab_notebook.first_difference(saved, cell(*other))
 
 

@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools import run_notebooks, stamp_repository
-from tools.bootstrap import bootstrap_source, colab_badge
+from tools.bootstrap import INSTALLING, bootstrap_source, colab_badge
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,23 +78,27 @@ def test_the_project_carries_one_address_everywhere():
     assert all(addresses <= {repository} for addresses in found.values()), found
 
 
-def test_bootstrap_installs_only_on_colab(monkeypatch):
+def test_bootstrap_installs_only_on_colab(monkeypatch, capsys):
     """The cell's own text runs, with the installation line replaced by a note that it was reached."""
     plain = re.sub(r"%pip install (.*)", r"installed.append('\1')", bootstrap_source("a/b"))
 
-    def installed(importable, colab):
-        spec = object() if importable else None
-        monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
+    def installed(importable, colab, works=True):
+        names = {"installed": []}
+        spec = lambda name: object() if importable or (works and names["installed"]) else None  # noqa: E731
+        monkeypatch.setattr("importlib.util.find_spec", spec)
         monkeypatch.setitem(sys.modules, "google.colab", None)
         if not colab:
             monkeypatch.delitem(sys.modules, "google.colab")
-        names = {"installed": []}
         exec(plain, names)
         return names["installed"]
 
     assert installed(importable=True, colab=False) == []
     assert installed(importable=True, colab=True) == []
+    assert capsys.readouterr().out == ""
     assert installed(importable=False, colab=True) == ["-q git+https://github.com/a/b"]
+    assert capsys.readouterr().out == INSTALLING
+    with pytest.raises(ModuleNotFoundError, match="https://github.com/a/b 이"):
+        installed(importable=False, colab=True, works=False)
     with pytest.raises(ModuleNotFoundError, match="make lab"):
         installed(importable=False, colab=False)
 

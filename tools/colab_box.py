@@ -168,7 +168,9 @@ class Box:
 
     @staticmethod
     def _from_here() -> dict[str, str]:
-        return {name: value for name, value in os.environ.items() if name.upper().startswith(_NETWORK)}
+        # OMP_NUM_THREADS is not set on Colab; whoever sets it here, on a busy machine, has decided so.
+        wanted = (*_NETWORK, "OMP_NUM_THREADS")
+        return {name: value for name, value in os.environ.items() if name.upper().startswith(wanted)}
 
     @staticmethod
     def _pip_settings() -> list[tuple[Path, str]]:

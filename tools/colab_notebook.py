@@ -35,7 +35,7 @@ import json
 from course_utils.checks import progress_panel
 print(json.dumps({name: [r.earned, r.tried_points] for name, r in progress_panel._RESULTS.items()}))
 """
-_SECONDS_BETWEEN_SAMPLES = 0.5
+_SECONDS_BETWEEN_SAMPLES = 1.0
 
 
 @dataclass
