@@ -76,7 +76,7 @@ def _keep_others(path: Path, content: bytes) -> None:
     if there is not None and there not in (content, _written.get(path.resolve())):
         kept = path.with_name(f"{path.stem}.이전{path.suffix}")
         path.replace(kept)
-        print(f"다른 노트북이 쓴 {path.name} 파일이 있어 {kept.name}(으)로 이름을 바꾸어 두었습니다.", flush=True)
+        print(f"다른 노트북이 쓴 {path.name} 파일의 이름을 바꾸어 두었습니다: {kept.name}", flush=True)
 
 
 def _cells(one: Draft, decision: Decision) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from course_utils.checkpoint_files import find_fault
 from course_utils.known_models import BYTES_PER_VALUE, known
 from course_utils.loading_errors import HubError, broken_download, broken_files, hub_error, not_enough_disk
 from course_utils.resumed_download import resumed_download, told_again
+from course_utils.stopping import AnswerStopped
 from course_utils.tables import gigabytes
 
 _CONFIGURATION = ["*.json", "*.jinja", "*.model", "*.txt"]
@@ -152,6 +153,10 @@ def _told(hub_id: str) -> Iterator[None]:
     try:
         with told_again():
             yield
+    except KeyboardInterrupt as pressed:
+        raise AnswerStopped(
+            "내려받기를 멈추었습니다. 받은 부분은 남아 있으니, 이어서 받으려면 셀을 다시 실행해 주십시오."
+        ) from pressed
     except Exception as error:
         if told := hub_error(error, hub_id):
             raise told from error

@@ -12,13 +12,14 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")  # how the Hub names large files
 _PIECE = 1 << 24  # bytes
+_PATIENCE = 0.5  # seconds
 
 
 def resumed_download(hub_id: str, file: str) -> Path:
@@ -31,17 +32,30 @@ def resumed_download(hub_id: str, file: str) -> Path:
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
     from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.file_download import repo_folder_name
-    from huggingface_hub.utils import WeakFileLock
 
     url = hf_hub_url(hub_id, file)
     facts = get_hf_file_metadata(url)
     if facts.etag and facts.size:
         blob = Path(HF_HUB_CACHE) / repo_folder_name(repo_id=hub_id, repo_type="model") / "blobs" / facts.etag
         blob.parent.mkdir(parents=True, exist_ok=True)
-        with WeakFileLock(blob.with_name(f"{blob.name}.course.lock")):  # a second program waits, and then has it
+        with _alone(blob.with_name(f"{blob.name}.course.lock"), file):  # a second program waits, and then has it
             if not blob.exists():
                 _fetch(url, facts, blob, file)
     return Path(hf_hub_download(hub_id, file))
+
+
+@contextmanager
+def _alone(lock: Path, name: str) -> Iterator[None]:
+    """Only one program at a time; whoever waits is told why nothing moves."""
+    from huggingface_hub.utils import WeakFileLock
+
+    with ExitStack() as held:
+        try:
+            held.enter_context(WeakFileLock(lock, timeout=_PATIENCE))
+        except TimeoutError:
+            print(f"다른 노트북이 같은 파일({name})을 받고 있습니다. 다 받으면 이어서 불러옵니다.", flush=True)
+            held.enter_context(WeakFileLock(lock))
+        yield
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,7 +23,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 class Pace:
     """A slow line: weights come in pieces of ``piece`` bytes with ``pause`` seconds in between.
 
-    ``stall_after``: so many bytes of one answer come, and then nothing more. A test may change it while files are
+    ``stall_after``: so many bytes of a file come, and then nothing more. A test may change it while files are
     served.
     """
 
@@ -34,6 +34,8 @@ class Pace:
 
 def _make_handler(folder: Path, requests: list[str], breaks: list[int], pace: Pace) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        _offset = 0  # where in the file the answer begins
+
         def log_message(self, *arguments: object) -> None:
             pass
 
@@ -47,19 +49,16 @@ def _make_handler(folder: Path, requests: list[str], breaks: list[int], pace: Pa
                 self._slowly(body)
 
         def _slowly(self, body: bytes) -> None:
-            if not pace.pause or len(body) <= pace.piece:
+            if not pace.pause or self._offset + len(body) <= pace.piece:
                 self.wfile.write(body)
                 return
             for start in range(0, len(body), pace.piece):
-                if pace.stall_after is not None and start >= pace.stall_after:
+                if pace.stall_after is not None and self._offset + start >= pace.stall_after:
                     _sleep_while(lambda: pace.stall_after is not None)
                     self.close_connection = True
                     return
-                try:
+                with suppress(OSError):  # nobody listens any more
                     self.wfile.write(body[start : start + pace.piece])
-                except OSError:  # nobody listens any more
-                    self.close_connection = True
-                    return
                 time.sleep(pace.pause)
 
         def do_HEAD(self) -> None:
@@ -100,7 +99,7 @@ def _make_handler(folder: Path, requests: list[str], breaks: list[int], pace: Pa
             body, headers = file.read_bytes(), {"ETag": f'"{_etag(file)}"', "X_Repo_Commit": COMMIT}
             asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
             if asked:
-                start = int(asked[1])
+                start = self._offset = int(asked[1])
                 requests.append(f"RANGE {start}")
                 headers["Content_Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
                 self._send(206, body[start:], **headers)

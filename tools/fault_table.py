@@ -14,6 +14,7 @@ SUBJECTS = {
     "gpu": "GPU와 메모리",
     "api": "API와 서버",
     "kernel": "커널",
+    "notebooks": "노트북 두 개",
     "text": "입력한 글",
 }
 INTRO = """\
