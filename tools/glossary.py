@@ -19,7 +19,7 @@ WORDS_CELL, TERMS_CELL = "words", "terms"
 POINTER = f"강의에 나오는 낱말은 모두 [부록 A1. 낱말 모음]({APPENDIX})에 있습니다."
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _SINGLE = str.maketrans("ㄲㄸㅃㅆㅉ", "ㄱㄷㅂㅅㅈ")
-_LATIN = "A–Z"
+_LATIN = "로마자"
 _NO_FIRST_USE = re.compile(
     r"^(?:#|\||>|- \*\*|\[!\[).*$|!?\[[^\]\n]*\]\([^)\s]*\)|`[^`\n]*`|\"[^\"\n]*\"", re.MULTILINE
 )
@@ -61,7 +61,8 @@ def appendix_terms() -> str:
 def unglossed(path: Path) -> list[str]:
     """Words of the glossary whose first use in the lesson at `path` does not have its English word beside it.
 
-    Headings, tables, links, quotations and code are passed over. Everyday words need it only where they are explained.
+    Headings, tables, links, quotations and code are passed over. Everyday words need it only in the lesson that
+    explains them, anywhere.
     """
     pieces = [FENCE.sub("", source) for where, source in cells(path, "markdown") if not where.endswith(WORDS_CELL)]
     whole = "\n\n".join(pieces)
@@ -72,11 +73,13 @@ def unglossed(path: Path) -> list[str]:
 
 def _late(term: Term, prose: str, whole: str) -> bool:
     """Whether `prose` uses the word before it, or one of its forms, stands beside the English word in `whole`."""
+    longer = [other.korean for other in terms() if term.korean in other.korean and other is not term]
+    prose = re.sub("|".join(map(re.escape, longer)), lambda match: GAP * len(match[0]), prose) if longer else prose
     used = re.search(rf"(?<![가-힣]){re.escape(term.korean)}", prose)
     latin = [term.english.removesuffix("s"), *(form for form in term.variants if form.isascii())]
     english = "(?:" + "|".join(re.sub(r"[ -]", "[ -]", form) for form in latin) + ")"
     glossed = re.search(rf"\([^()]*{english}[^()]*\)", whole, re.IGNORECASE)
-    return bool(used) and not (glossed and glossed.start() <= used.end() + _BESIDE)
+    return bool(used) and not (glossed and (term.everyday or glossed.start() <= used.end() + _BESIDE))
 
 
 def stale(write: bool = False) -> list[str]:

@@ -13,6 +13,8 @@ import nbformat
 
 from course_utils.key_shapes import find_keys
 from tools.bootstrap import BOOTSTRAP_ID, bootstrap_source, colab_badge
+from tools.language_rules import problems as language_problems
+from tools.language_texts import FENCE, Text
 from tools.run_notebooks import NOTEBOOKS, complaints
 
 MAX_LINES = 15
@@ -23,12 +25,7 @@ _MACHINE_PATH = re.compile(r"(?<![\w.:/-])(/(?:root|home|tmp|work|opt|Users|var/
 # nbval also obeys comments in the code.
 _NBVAL_COMMENT = re.compile(r"^[^\S\n]*#\s*(NBVAL|PYTEST_VALIDATE)_", re.IGNORECASE | re.MULTILINE)
 _TIMING_KEYS = {"execution", "ExecuteTime"}
-_FENCE = re.compile(r"^(```|~~~).*?^\1[^\S\n]*$", re.MULTILINE | re.DOTALL)
 _CODE_OR_MATH = re.compile(r"`[^`]*`|\$[^$]*\$")
-# A sentence that ends in plain style: "...한다.", "...이다!", but not "...합니다." or "...합시다.".
-_PLAIN_ENDING = re.compile(r"[가-힣]*[가-힣](?<![니시])다(?=[.!][\s*_)]|[.!]$)", re.MULTILINE)
-# Not the course's own voice: code, quoted lines, quoted words.
-_NOT_PROSE = re.compile(r"`[^`\n]*`|^[^\S\n]*>.*$|\"[^\"\n]*\"|“[^”\n]*”|‘[^’\n]*’|(?<!\w)'[^'\n]*'", re.MULTILINE)
 
 
 def _code_cells(notebook) -> list:
@@ -42,7 +39,7 @@ def _outputs(notebook) -> Iterator:
 
 def _markdown(notebook) -> list[str]:
     """The text of the markdown cells, without fenced code."""
-    return [_FENCE.sub("", cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
+    return [FENCE.sub("", cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
 
 
 def _tags(cell) -> list[str]:
@@ -150,8 +147,12 @@ def no_struck_text(notebook, name) -> list[str]:
 
 
 def polite_prose(notebook, name) -> list[str]:
-    prose = [_NOT_PROSE.sub(" ", text) for text in _markdown(notebook)]
-    return [f"plain style, not 합니다체: ...{match[0]}" for text in prose for match in _PLAIN_ENDING.finditer(text)]
+    """What the language gate says about the text of the markdown cells; `tools.language_rules` reads the rest."""
+    return language_problems(
+        Text(f"notebooks/{name}, cell {cell.get('id')}", cell.source)
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+    )
 
 
 def not_compared(notebook) -> list[int]:
