@@ -118,7 +118,7 @@ WRONG_EDITIONS = {
     "02_exaone_architecture.ipynb is missing": lambda entries, top: entries.pop(
         f"{top}/notebooks/02_exaone_architecture.ipynb"
     ),
-    "does not run": lambda entries, top: entries.pop(f"{top}/course_utils/assets/mini/config.json"),
+    "mini/config.json is missing": lambda entries, top: entries.pop(f"{top}/course_utils/assets/mini/config.json"),
 }
 
 
@@ -131,14 +131,20 @@ def test_a_wrong_student_edition_is_refused(made, tmp_path, said):
 @pytest.mark.parametrize(
     "said, edit",
     [
-        ("lacks course_utils/assets/mini/model.safetensors", lambda names, top: names.pop(next(filter(_model, names)))),
-        ("which the package does not", lambda names, top: names.update({"answer_key/x.py": b""})),
+        ("assets/mini/model.safetensors is missing", lambda names, top: names.pop(next(filter(_model, names)))),
+        ("installs answer_key", lambda names, top: names.update({"answer_key/x.py": b""})),
+        ("not in the project", lambda names, top: names.update({"course_utils/answers.py": b""})),
         ("differs", lambda names, top: names.update({"course_utils/errors.py": b""})),
     ],
 )
 def test_a_wrong_wheel_is_refused(made, tmp_path, said, edit):
     copy = changed(made[".whl"], tmp_path, edit)
     assert any(said in problem for problem in release_checks.check_wheel(copy, ROOT))
+
+
+def test_a_package_that_does_not_run_is_noticed(made, tmp_path):
+    copy = changed(made[".whl"], tmp_path, lambda names, top: names.update({"course_utils/models.py": b"1 / 0"}))
+    assert "ZeroDivisionError" in release_checks.does_not_run(copy)[0]
 
 
 def _model(name):

@@ -27,7 +27,8 @@ from course_utils.checks.sheets import set_names
 assert len(set_names()) == 7, set_names()
 from course_utils import leaderboard, load_pipeline
 assert len(leaderboard.open_llm()) > 4000 and len(leaderboard.arena()) > 100
-answer = load_pipeline("mini")("배송은 얼마나 걸리나요?", max_new_tokens=8, return_full_text=False)
+question = [{"role": "user", "content": "배송은 얼마나 걸리나요?"}]
+answer = load_pipeline("mini")(question, max_new_tokens=8, do_sample=False, return_full_text=False)
 assert answer[0]["generated_text"], answer
 """
 
@@ -39,13 +40,13 @@ def check_student_edition(path: Path, project: Path) -> list[str]:
         found = [f"{name} is for instructors or maintainers" for name in names if SECRET_FOLDERS & set(name.parts)]
         notebooks = {name: json.loads(archive.read(str(name))) for name in names if name.suffix == ".ipynb"}
         pages = {name: archive.read(str(name)).decode("utf-8") for name in names if name.suffix == ".md"}
+        found += _package_problems(archive, f"{names[0].parts[0]}/", project)
     found += _answers(notebooks, project)
     found += _missing_links(pages, names)
     wanted = {f"notebooks/{file.name}" for file in project.glob("notebooks/*.ipynb")}
     wanted |= {f"exercises/{name}/{name}.ipynb" for name in exercises.folders()}
     present = {str(PurePosixPath(*name.parts[1:])) for name in names}
-    found += [f"{name} is missing" for name in sorted(wanted - present)]
-    return found or _works(path)
+    return found + [f"{name} is missing" for name in sorted(wanted - present)]
 
 
 def _answers(notebooks: dict[PurePosixPath, dict], project: Path) -> Iterator[str]:
@@ -88,24 +89,34 @@ def _missing_links(pages: dict[PurePosixPath, str], names: list[PurePosixPath]) 
 def check_wheel(path: Path, project: Path) -> list[str]:
     """All that is wrong with the wheel `path`: a file more or less than the package has, other bytes, not running."""
     with zipfile.ZipFile(path) as archive:
-        names = {name for name in archive.namelist() if ".dist-info/" not in name}
-        digests = {name: hashlib.sha256(archive.read(name)).digest() for name in names}
+        tops = {PurePosixPath(name).parts[0] for name in archive.namelist()}
+        found = [f"the wheel installs {top}" for top in sorted(tops) if top != "course_utils" and "." not in top]
+        found += _package_problems(archive, "", project)
+    return found or does_not_run(path)
+
+
+def _package_problems(archive: zipfile.ZipFile, top: str, project: Path) -> Iterator[str]:
+    """How the package in an archive, under the folder `top`, differs from the project's."""
+    inside = f"{top}course_utils/"
+    digests = {
+        name.removeprefix(top): hashlib.sha256(archive.read(name)).digest()
+        for name in archive.namelist()
+        if name.startswith(inside)
+    }
     ours = {
         file.relative_to(project).as_posix(): hashlib.sha256(file.read_bytes()).digest()
         for file in (project / "course_utils").rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
-    found = [f"the wheel lacks {name}" for name in sorted(ours.keys() - digests.keys())]
-    found += [f"the wheel has {name}, which the package does not" for name in sorted(digests.keys() - ours.keys())]
-    shared = ours.keys() & digests.keys()
-    # The address is stamped in the copy that the wheel was made of.
-    shared -= {"course_utils/_repository.py"}
-    found += [f"{name} differs from the project's" for name in sorted(shared) if ours[name] != digests[name]]
-    return found or _works(path)
+    yield from (f"{name} is missing" for name in sorted(ours.keys() - digests.keys()))
+    yield from (f"{name} is not in the project" for name in sorted(digests.keys() - ours.keys()))
+    # The address is stamped in the copy that the release was made of.
+    shared = (ours.keys() & digests.keys()) - {"course_utils/_repository.py"}
+    yield from (f"{name} differs from the project's" for name in sorted(shared) if ours[name] != digests[name])
 
 
-def _works(path: Path) -> list[str]:
-    """Whether the package in the archive `path` answers a question from an empty folder."""
+def does_not_run(path: Path) -> list[str]:
+    """What happened where the package in the archive `path` does not answer a question from an empty folder."""
     with tempfile.TemporaryDirectory() as folder:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder)
