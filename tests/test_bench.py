@@ -4,13 +4,16 @@ import math
 import os
 import platform
 import re
+import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from checkpoints import write_exaone_checkpoint
 
-from tools import bench, bench_decoding, bench_table
+from tools import bench, bench_decoding, bench_page, bench_start, bench_table
+from tools.bench_budgets import BUDGETS
 from tools.bench_table import Row, each_round, ratio, table
 
 
@@ -45,14 +48,6 @@ def test_ratio_refuses_sides_that_did_not_run_together():
         ratio([1.0, 2.0], [1.0])
     with pytest.raises(ValueError):
         each_round([1.0, 2.0], [1.0])
-
-
-def test_overhead_is_the_median_round_so_that_one_slow_moment_decides_nothing(monkeypatch):
-    # Another program slows the second round of both and the third of one side; the pipeline costs 1 % more.
-    monkeypatch.setattr(bench, "pipe_and_generate", lambda *_: [[1.01, 3.03, 9.0], [1.0, 3.0, 1.0]])
-    row = bench.overhead_row(3)
-    assert row.value == pytest.approx(0.01) and row.verdict == "ok"
-    assert row.measured == "+1.0 % (42 : 128 tokens/s)"
 
 
 def test_table_is_markdown_with_one_line_for_each_row():
@@ -106,58 +101,6 @@ def test_sides_take_turns_and_the_first_round_is_dropped():
     assert (first, second) == ([3, 6, 7], [4, 5, 8])
 
 
-def test_time_ends_at_the_mark_and_other_output_is_passed_over():
-    code = f"import time\nprint('x'); time.sleep(0.3)\nprint('{bench.MARK} 7', flush=True); time.sleep(1.5)"
-    seconds, told = bench.marked(code)
-    assert told == "7"
-    assert seconds >= 0.3  # a sleep never ends early
-
-
-@pytest.mark.parametrize("code", ["raise SystemExit(3)", "print(1)", f"print('{bench.MARK} 1'); raise SystemExit(1)"])
-def test_a_measurement_that_did_not_run_is_no_figure(code):
-    with pytest.raises(RuntimeError, match="exit status"):
-        bench.marked(code)
-
-
-def test_import_is_timed_without_the_interpreter_and_whatever_the_module_prints():
-    assert 0 < bench.import_seconds("this")  # prints a poem
-
-
-def test_memory_counts_what_is_kept_after_the_first_part_only():
-    grown = bench.added_memory("a = bytearray(b'x') * 90_000_000", "b = bytearray(b'x') * 50_000_000")
-    assert 45e6 < grown < 70e6
-
-
-def test_folder_bytes_counts_inner_folders(tmp_path):
-    (tmp_path / "inner").mkdir()
-    (tmp_path / "a").write_bytes(b"12345")
-    (tmp_path / "inner/b").write_bytes(b"123")
-    assert bench.folder_bytes(tmp_path) == 8
-
-
-def test_overhead_measures_the_same_work_on_both_sides(tmp_path, capsys):
-    """Two rounds of four tokens on a random model; the measurement itself compares both sides' texts."""
-    row = bench.overhead_row(2, write_exaone_checkpoint(tmp_path), tokens=4)
-    assert len(row.rounds) == 2 and all(math.isfinite(each) for each in row.rounds)
-    assert re.fullmatch(r"[+-][\d.]+ % \(\d+ : \d+ tokens/s\)", row.measured)
-    assert capsys.readouterr().out == ""  # standard output is for the table
-
-
-def test_overhead_refuses_sides_that_differ(tmp_path, monkeypatch):
-    import course_utils.models
-
-    real = course_utils.models.load_model
-
-    def other_weights(*arguments, **settings):
-        model, tokenizer = real(*arguments, **settings)
-        model.get_input_embeddings().weight.data.mul_(-1)
-        return model, tokenizer
-
-    monkeypatch.setattr(course_utils.models, "load_model", other_weights)
-    with pytest.raises(RuntimeError, match="differ"):
-        bench.pipe_and_generate(write_exaone_checkpoint(tmp_path), rounds=1, tokens=12)
-
-
 @pytest.mark.parametrize("setting", bench_decoding.SETTINGS, ids=str)
 def test_decode_step_is_measured_on_both_sides(setting, capsys):
     """Two rounds of one step on a small vocabulary; the measurement itself compares what both sides keep."""
@@ -195,52 +138,85 @@ def test_same_number_of_other_tokens_is_noticed_and_a_swap_of_equals_is_not():
         bench_decoding.check_same_kept(logits, first, last)
 
 
-def test_decoding_and_explorer_are_among_the_rows(monkeypatch):
-    for name in ("import_row", "start_row", "overhead_row", "megabytes_row"):
-        monkeypatch.setattr(bench, name, lambda *_, name=name: name)
-    monkeypatch.setattr(bench, "added_memory", lambda *_: 0)
-    monkeypatch.setattr(bench, "decoding_rows", lambda rounds: [f"decoding {rounds}"])
-    monkeypatch.setattr(bench, "explorer_row", lambda rounds: f"explorer {rounds}")
-    monkeypatch.setattr(bench, "engine_row", lambda rounds: f"engine {rounds}")
-    monkeypatch.setattr(bench, "grading_row", lambda: "grading")
-    assert bench.measure(4, notebooks=False)[-4:] == ["decoding 4", "explorer 4", "engine 4", "grading"]
-    monkeypatch.setattr(bench, "engine_row", lambda rounds: None)  # no memory for it
-    monkeypatch.setattr(bench, "grading_row", lambda: None)  # no sandbox
-    assert bench.measure(4, notebooks=False)[-1] == "explorer 4"
+def test_facts_name_the_machine_and_not_its_owner():
+    facts = bench_table.facts()
+    assert bench_table.cpu_model() in facts["Processor"] and re.fullmatch(r"[\d.]+ GiB", facts["Memory"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", facts["Date"])
+    assert re.match(r"[0-9a-f]{12}( with changes that are not committed)?$|not a git checkout$", facts["Commit"])
+    assert (platform.node() or "?") not in " ".join(facts.values())
 
 
-def test_notebooks_are_run_and_not_saved(tmp_path, monkeypatch):
-    import nbformat
-    from nbformat.v4 import new_code_cell, new_notebook
-
-    from tools import run_notebooks
-
-    path = tmp_path / "a.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell("open('ran', 'w').close()")]), path)
-    before = path.read_bytes()
-    monkeypatch.setattr(run_notebooks, "NOTEBOOKS", tmp_path)
-    monkeypatch.setenv("COURSE_MODEL", "another")
-    assert bench.notebook_seconds() > 0
-    assert (tmp_path / "ran").exists() and path.read_bytes() == before
-    assert os.environ["COURSE_MODEL"] == "mini"
+# --- the command ---
 
 
-def test_over_budget_is_said_and_is_no_failure(monkeypatch, capsys):
-    asked = []
-    monkeypatch.setattr(bench, "measure", lambda *settings: asked.append(settings) or [row(3.0)])
-    assert bench.main(["--rounds", "2", "--notebooks"]) == 0
-    assert asked == [(2, True)]
+@pytest.fixture
+def quick(monkeypatch):
+    """Every measurement is its name and the number of rounds."""
+    for name in bench.MEASURED:
+        monkeypatch.setitem(
+            bench.MEASURED, name, lambda rounds, name=name: [replace(row(1.0), what=f"{name} {rounds}")]
+        )
+    monkeypatch.setattr(bench, "gpu_rows", lambda rounds: [])
+
+
+def test_every_budget_is_measured_but_for_make_test_which_is_asked_for(quick, capsys):
+    assert list(bench.MEASURED) == [budget.name for budget in BUDGETS]
+    assert bench.main(["--rounds", "4"]) == 0
+    told = capsys.readouterr()
+    assert [f"| {name} 4 |" in told.out for name in bench.MEASURED] == [name != "suite" for name in bench.MEASURED]
+    assert "measuring: grading" in told.err
+    assert bench.main(["--suite"]) == 0 and "| suite 5 |" in capsys.readouterr().out
+    assert bench.main(["--only", "engine"]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith(bench_table.machine()) and "| over |" in printed
+    assert "| engine 5 |" in printed and "grading" not in printed and printed.startswith(bench_table.machine())
 
 
-def test_no_rounds_are_refused(capsys):
+def test_a_measurement_that_fails_costs_no_other_one_and_is_told(quick, monkeypatch, capsys):
+    monkeypatch.setitem(bench.MEASURED, "engine", lambda _: 1 / 0)
+    monkeypatch.setitem(bench.MEASURED, "grading", lambda _: [None])
+    assert bench.main([]) == 1
+    told = capsys.readouterr()
+    assert "division by zero" in told.err and "| import 5 |" in told.out and "| model 5 |" in told.out
+    engine, grading = bench.measure(["engine", "grading"], 1)
+    assert engine.failed and "ZeroDivisionError" in engine.reason
+    assert not grading.failed and "sandbox" in grading.reason and grading.rows == ()
+
+
+def test_a_gpu_is_measured_where_there_is_one(monkeypatch):
+    import torch
+
+    asked = SimpleNamespace(gpu_rows=lambda rounds: [row(rounds)])
+    monkeypatch.setitem(sys.modules, "tools.bench_gpu", asked)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert bench.one_measurement("gpu", 3).reason == bench.NOT_HERE["gpu"]
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert bench.one_measurement("gpu", 3).rows == (row(3),)
+
+
+def test_over_budget_is_said_and_is_no_failure(quick, monkeypatch, capsys):
+    monkeypatch.setitem(bench.MEASURED, "import", lambda _: [row(3.0)])
+    assert bench.main([]) == 0
+    assert "| over |" in capsys.readouterr().out
+
+
+def test_the_page_is_written_from_the_run(quick, monkeypatch, tmp_path):
+    monkeypatch.setattr(bench_page, "PAGE", tmp_path / "page.md")
+    monkeypatch.setattr(bench_page, "FIGURES", tmp_path / "figures.json")
+    assert bench.main(["--write"]) == 0
+    written = bench_page.PAGE.read_text(encoding="utf-8")
+    assert "| suite 5 |" in written
+    bench_page.PAGE.unlink()
+    assert bench.main(["--page"]) == 0 and bench_page.PAGE.read_text(encoding="utf-8") == written
+
+
+@pytest.mark.parametrize("arguments", [["--rounds", "0"], ["--only", "nothing"]])
+def test_impossible_arguments_are_refused(arguments, capsys):
     with pytest.raises(SystemExit) as left:
-        bench.main(["--rounds", "0"])
-    assert left.value.code == 2 and "--rounds" in capsys.readouterr().err
+        bench.main(arguments)
+    assert left.value.code == 2 and arguments[0] in capsys.readouterr().err
 
 
 def test_benchmark_needs_no_torch_to_start():
     """The parent of the fresh interpreters stays small, so that it does not push them out of memory or caches."""
-    code = f"import sys, tools.bench\nprint('{bench.MARK}', 'torch' in sys.modules)"
-    assert bench.marked(code)[1] == "False"
+    code = f"import sys, tools.bench\nprint('{bench_start.MARK}', 'torch' in sys.modules)"
+    assert bench_start.marked(code)[1] == "False"

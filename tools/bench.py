@@ -1,240 +1,97 @@
-"""Measure the budgets of docs/architecture.md on this machine; prints one Markdown table.
+"""Measure the budgets of docs/architecture.md on this machine; prints the table, and with --write makes the page.
 
-    python -m tools.bench [--rounds N] [--notebooks]
+    python -m tools.bench [--rounds N] [--suite] [--only NAME ...]
+    python -m tools.bench --write        everything, `make test` on a clean clone included; writes docs/performance.md
+    python -m tools.bench --page         the page again, from the figures of its last run (a sentence was changed)
 
 What a budget compares is measured side by side: both sides once a round, in turns, after one round that does not
-count. The exit status is 0 whether or not a budget is kept; it is another one only when something does not run.
+count. A measurement that fails is told and costs no other one its figure. The exit status is 0 whether or not a budget
+is kept; it is 1 when something did not run.
 """
 
 import argparse
-import os
-import subprocess
 import sys
-import time
-from collections.abc import Sequence
-from contextlib import redirect_stdout
-from pathlib import Path
-from statistics import median
+from collections.abc import Callable, Sequence
 
-from course_utils.known_models import MINI_FOLDER
+from tools import bench_page, bench_start, bench_suite
 from tools.bench_decoding import decoding_rows
 from tools.bench_engine import engine_row
 from tools.bench_explorer import explorer_row
 from tools.bench_grading import grading_row
-from tools.bench_table import Row, each_round, interleaved, machine, ratio, table
+from tools.bench_page import NOT_HERE, Measurement
+from tools.bench_table import Row, facts, machine, table
 
-ROOT = Path(__file__).resolve().parent.parent
-MARK = "measured:"
-# The first question of lesson 00, asked as it is asked there.
-QUESTION = [{"role": "user", "content": "이 텀블러 무게가 얼마나 되나요?"}]
-LIBRARIES = "import torch, transformers"
-# `import transformers` alone loads next to nothing: the library imports its parts when they are first named. These are
-# the names that any notebook needs to generate text.
-GENERATION = "import torch; from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline"
-FIRST_ANSWER = f"""
-from course_utils import load_pipeline
-pipe = load_pipeline("mini")
-answer = pipe({QUESTION!r}, max_new_tokens=200, do_sample=False, return_full_text=False)[0]["generated_text"]
-if not any("가" <= letter <= "힣" for letter in answer):
-    raise SystemExit(f"no Korean answer: {{answer!r}}")
-"""
-IMPORT_LIMIT = 1 / 20
-START_LIMIT = 2.0
-OVERHEAD_LIMIT = 0.02
-DISK_LIMIT = 12_000_000  # bytes
-MEMORY_LIMIT = 300_000_000  # bytes
-NOTEBOOKS_LIMIT = 120.0  # seconds, all lessons together
-OVERHEAD_TOKENS = 128
-# An overhead of 2 % is smaller than the noise of one answer: it takes more rounds than the rest.
-OVERHEAD_ROUNDS = 6
+Rows = list[Row]
+SUITE = "suite"
+# Short names as in bench_page.BUDGETS, in its order; None stands for a row that this machine cannot give.
+MEASURED: dict[str, Callable[[int], Sequence[Row | None]]] = {
+    "import": lambda rounds: [bench_start.import_row(rounds)],
+    "start": lambda rounds: [bench_start.start_row(rounds)],
+    "overhead": lambda rounds: [bench_start.overhead_row(rounds * bench_start.OVERHEAD_ROUNDS)],
+    "decoding": lambda rounds: decoding_rows(rounds),
+    "explorer": lambda rounds: [explorer_row(rounds)],
+    "engine": lambda rounds: [engine_row(rounds)],
+    "grading": lambda _: [grading_row()],
+    "lessons": lambda _: bench_suite.lessons_rows(),
+    SUITE: lambda _: bench_suite.suite_rows(),
+    "model": lambda _: bench_start.size_rows(),
+}
+GPU = "gpu"
 
 
-# --- measuring ---
+def measure(names: Sequence[str], rounds: int) -> list[Measurement]:
+    """What came of each of ``names``, in this order."""
+    return [one_measurement(name, rounds) for name in names]
 
 
-def marked(code: str) -> tuple[float, str]:
-    """Run ``code`` in a fresh interpreter: (seconds from its start to its first line with MARK, rest of that line).
-
-    Other lines that it prints are passed over; its errors go to standard error.
-
-    Raises:
-        RuntimeError: it failed, or printed no such line.
-    """
-    environment = {**os.environ, "PYTHONUTF8": "1"}
-    found = None
-    started = time.perf_counter()
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, encoding="utf-8") as process:
-        for line in process.stdout:
-            if found is None and line.startswith(MARK):
-                found = time.perf_counter() - started, line.removeprefix(MARK).strip()
-    if process.returncode or found is None:
-        raise RuntimeError(f"exit status {process.returncode} of: {code}")
-    return found
+def one_measurement(name: str, rounds: int) -> Measurement:
+    """The rows of one budget, or why there are none; what is going on is told on standard error."""
+    print(f"measuring: {name} ...", file=sys.stderr, flush=True)
+    try:
+        rows = gpu_rows(rounds) if name == GPU else MEASURED[name](rounds)
+    except Exception as error:  # a figure less is better than none after a quarter of an hour
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return Measurement(name, (), f"it did not run here: {type(error).__name__}", failed=True)
+    found = tuple(row for row in rows if row is not None)
+    return Measurement(name, found, "" if found else NOT_HERE[name])
 
 
-def import_seconds(module: str) -> float:
-    """Seconds that ``import module`` takes in a fresh interpreter; the interpreter's own start is not in it."""
-    timed = f"started = time.perf_counter()\nimport {module}\ntook = time.perf_counter() - started"
-    return float(marked(f"import time\n{timed}\nprint({MARK!r}, took)")[1])
+def gpu_rows(rounds: int) -> Rows:
+    """What `tools.bench_gpu` measures where there is a CUDA GPU; none elsewhere."""
+    import torch
 
+    if not torch.cuda.is_available():
+        return []
+    from tools.bench_gpu import gpu_rows as measured
 
-def start_seconds(code: str) -> float:
-    """Seconds from the start of a fresh interpreter until ``code`` has run; the interpreter's end is not in it."""
-    return marked(f"{code}\nprint({MARK!r}, flush=True)")[0]
-
-
-def added_memory(before: str, after: str) -> int:
-    """Bytes by which the resident memory of a fresh interpreter grows while ``after`` runs, once ``before`` has."""
-    resident = "psutil.Process().memory_info().rss"
-    return int(marked(f"import psutil\n{before}\nrss = {resident}\n{after}\nprint({MARK!r}, {resident} - rss)")[1])
-
-
-def pipe_and_generate(folder: Path, rounds: int, tokens: int) -> list[list[float]]:
-    """Seconds for ``tokens`` new greedy tokens, each round, as [the course's pipeline, bare ``model.generate``].
-
-    The bare side is a second copy of the model that plain transformers loaded; it gets the ready token ids and
-    gives ids back. Chat template, tokens and text are therefore part of what the pipeline costs more.
-
-    Raises:
-        RuntimeError: the two sides did not produce the same text.
-    """
-    from transformers import AutoModelForCausalLM
-
-    from course_utils import load_pipeline
-
-    with redirect_stdout(sys.stderr):
-        pipe = load_pipeline(folder, device="cpu", dtype="float32")
-    bare = AutoModelForCausalLM.from_pretrained(folder, dtype="float32", local_files_only=True)
-    inputs = pipe.tokenizer.apply_chat_template(
-        QUESTION, add_generation_prompt=True, return_dict=True, return_tensors="pt"
-    )
-    prompt_length = inputs["input_ids"].shape[1]
-    settings = {"do_sample": False, "min_new_tokens": tokens, "max_new_tokens": tokens}
-    seen: dict[str, str] = {}
-
-    def by_pipe() -> float:
-        started = time.perf_counter()
-        answer = pipe(QUESTION, return_full_text=False, **settings)
-        took = time.perf_counter() - started
-        seen["pipe"] = answer[0]["generated_text"]
-        return took
-
-    def by_generate() -> float:
-        started = time.perf_counter()
-        ids = bare.generate(**inputs, **settings)[0, prompt_length:]
-        took = time.perf_counter() - started
-        if len(ids) != tokens:
-            raise RuntimeError(f"{len(ids)} new tokens instead of {tokens}")
-        seen["generate"] = pipe.tokenizer.decode(ids, skip_special_tokens=True)
-        return took
-
-    results = interleaved([by_pipe, by_generate], rounds)
-    if seen["pipe"] != seen["generate"]:
-        raise RuntimeError(f"pipeline and generate differ: {seen}")
-    return results
-
-
-def folder_bytes(folder: Path) -> int:
-    """Bytes of all files under ``folder``."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-
-
-def notebook_seconds() -> float:
-    """Seconds to run every notebook once on the bundled model; nothing is saved."""
-    import nbformat
-
-    from tools import run_notebooks
-
-    os.environ["COURSE_MODEL"] = "mini"
-    started = time.perf_counter()
-    for path in sorted(run_notebooks.NOTEBOOKS.glob("*.ipynb")):
-        run_notebooks.execute(nbformat.read(path, as_version=4), path.parent)
-    return time.perf_counter() - started
-
-
-# --- budgets ---
-
-
-def import_row(rounds: int) -> Row:
-    names = "course_utils", "transformers.pipelines"
-    ours, theirs = interleaved([lambda: import_seconds(names[0]), lambda: import_seconds(names[1])], rounds)
-    value = ratio(ours, theirs)
-    return Row(
-        what="`import course_utils` against `import transformers.pipelines`",
-        budget="at most 1/20",
-        measured=f"1/{1 / value:.0f} ({min(ours) * 1000:.1f} ms : {min(theirs) * 1000:.0f} ms)",
-        value=value,
-        limit=IMPORT_LIMIT,
-        rounds=each_round(ours, theirs),
-    )
-
-
-def start_row(rounds: int) -> Row:
-    ours, theirs = interleaved([lambda: start_seconds(FIRST_ANSWER), lambda: start_seconds(GENERATION)], rounds)
-    value = ratio(ours, theirs)
-    return Row(
-        what=f"interpreter start to first Korean answer, bundled model, against `{GENERATION}`",
-        budget=f"at most {START_LIMIT:g}x",
-        measured=f"{value:.2f}x ({min(ours):.2f} s : {min(theirs):.2f} s)",
-        value=value,
-        limit=START_LIMIT,
-        rounds=each_round(ours, theirs),
-    )
-
-
-def overhead_row(rounds: int, folder: Path = MINI_FOLDER, tokens: int = OVERHEAD_TOKENS) -> Row:
-    ours, theirs = pipe_and_generate(folder, rounds, tokens)
-    extra = [each - 1 for each in each_round(ours, theirs)]
-    # The median over the rounds, not of each side: whatever else runs on the machine mostly slows both of a round.
-    value = median(extra)
-    return Row(
-        what=f"`load_pipeline()`'s answer against bare `model.generate`, {tokens} tokens",
-        budget=f"at most +{OVERHEAD_LIMIT * 100:.0f} %",
-        measured=f"{value * 100:+.1f} % ({tokens / median(ours):.0f} : {tokens / median(theirs):.0f} tokens/s)",
-        value=value,
-        limit=OVERHEAD_LIMIT,
-        rounds=extra,
-    )
-
-
-def megabytes_row(what: str, size: int, limit: int) -> Row:
-    return Row(what, f"{limit / 1e6:.0f} MB", f"{size / 1e6:.1f} MB", size, limit)
-
-
-def notebooks_row() -> Row:
-    took = notebook_seconds()
-    return Row("all notebooks, run once", f"{NOTEBOOKS_LIMIT:.0f} s", f"{took:.0f} s", took, NOTEBOOKS_LIMIT)
-
-
-def measure(rounds: int, notebooks: bool) -> list[Row]:
-    """All rows of the table; ``notebooks``: run those too."""
-    rows = [
-        import_row(rounds),
-        start_row(rounds),
-        overhead_row(rounds * OVERHEAD_ROUNDS),
-        megabytes_row("bundled model on disk", folder_bytes(MINI_FOLDER), DISK_LIMIT),
-        megabytes_row("memory it adds, one answer included", added_memory(LIBRARIES, FIRST_ANSWER), MEMORY_LIMIT),
-        *decoding_rows(rounds),
-        explorer_row(rounds),
-    ]
-    if engine := engine_row(rounds):
-        rows.append(engine)
-    if grading := grading_row():
-        rows.append(grading)
-    return [*rows, notebooks_row()] if notebooks else rows
+    return measured(rounds)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure the course's budgets on this machine.")
     parser.add_argument("--rounds", type=int, default=5, help="how often each side of a ratio is measured (default: 5)")
-    parser.add_argument("--notebooks", action="store_true", help="run all notebooks too, and time them")
+    parser.add_argument(
+        "--suite",
+        action=argparse.BooleanOptionalAction,
+        help="`make test` on a clean clone too, about 10 minutes (default: with --write)",
+    )
+    parser.add_argument("--only", nargs="+", choices=[*MEASURED, GPU], metavar="NAME", help="measure these alone")
+    parser.add_argument("--write", action="store_true", help="measure everything and write docs/performance.md")
+    parser.add_argument("--page", action="store_true", help="write docs/performance.md from its last run's figures")
     options = parser.parse_args(arguments)
     if options.rounds < 1:
         parser.error("--rounds needs a number of 1 or more")
-    rows = measure(options.rounds, options.notebooks)
-    print(f"{machine()}\n\n{table(rows)}")
-    return 0
+    if options.page:
+        bench_page.write(bench_page.kept())
+        return 0
+    suite = options.write if options.suite is None else options.suite
+    names = options.only or [name for name in [*MEASURED, GPU] if name != SUITE or suite]
+    about = facts()  # before the measurements: the load that they met, not theirs
+    found = measure(names, options.rounds)
+    print(f"{machine()}\n\n{table([row for one in found for row in one.rows])}")
+    if options.write:
+        bench_page.write(bench_page.Run(about, tuple(found)))
+    return int(any(one.failed for one in found))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+
+import psutil
 
 HEADERS = ("What", "Budget", "Measured", "Of budget", "Rounds", "Verdict")
 CPUINFO = Path("/proc/cpuinfo")
@@ -116,3 +119,37 @@ def machine() -> str:
     if threads := os.environ.get("OMP_NUM_THREADS"):
         parts.append(f"OMP_NUM_THREADS={threads}")
     return ", ".join(parts)
+
+
+def facts() -> dict[str, str]:
+    """The machine, the versions and the commit that figures hold for, as names and values for a table."""
+    load = f"{os.getloadavg()[0]:.2f} when the run began" if hasattr(os, "getloadavg") else "unknown"
+    return {
+        "Processor": f"{cpu_model()}, {cores()}",
+        "Memory": f"{psutil.virtual_memory().total / 2**30:.1f} GiB",
+        "System": f"{system_name()}, {platform.machine()}",
+        "Load": load,
+        "Python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in ("torch", "transformers")},
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "not set"),
+        "Date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "Commit": commit(),
+    }
+
+
+def system_name() -> str:
+    """The system as it calls itself, such as ``"Debian GNU/Linux 12 (bookworm), Linux 6.1"``; no host name."""
+    kernel = f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}"
+    try:
+        return f"{platform.freedesktop_os_release()['PRETTY_NAME']}, {kernel}"
+    except (OSError, AttributeError, KeyError):
+        return kernel
+
+
+def commit() -> str:
+    """The checkout's commit, and whether files differ from it."""
+    asked = [["git", "rev-parse", "--short=12", "HEAD"], ["git", "status", "--porcelain", "--untracked-files=no"]]
+    told = [subprocess.run(one, cwd=Path(__file__).parent, capture_output=True, text=True) for one in asked]
+    if any(one.returncode for one in told):
+        return "not a git checkout"
+    return told[0].stdout.strip() + (" with changes that are not committed" if told[1].stdout.strip() else "")
