@@ -126,7 +126,7 @@ def _finding_html(finding: Finding | None, result: TaskResult) -> str:
     )
     # Fixed: a wide value scrolls in its cell instead of pushing the diagnosis off a phone's screen.
     style = "color:inherit;background:transparent;margin:0.2em 0;table-layout:fixed;width:100%;max-width:60em"
-    return f'<table style="{style}">{cells}</table>'
+    return f'<table aria-label="확인할 점" style="{style}">{cells}</table>'
 
 
 def _value_html(text: str) -> str:
