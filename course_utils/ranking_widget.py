@@ -36,7 +36,7 @@ _STYLE = (
     "<style>.course-ranking{line-height:1.4;overflow-x:auto}.course-ranking table{width:100%}"
     ".course-ranking .course-table :is(th,td){padding:2px 8px;text-align:right!important;white-space:nowrap}"
     ".course-ranking .course-table th:first-child{text-align:left!important;font-weight:normal;white-space:normal}"
-    ".course-ranking th:first-child{word-break:break-word}"
+    ".course-ranking th:first-child{min-width:11em;word-break:break-word}"
     "</style>"
 )
 _HINT = "처음 상태를 담은 표입니다. 이 셀을 실행하면 슬라이더로 가중치를 바꾸어 볼 수 있습니다."

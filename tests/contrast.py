@@ -49,11 +49,13 @@ PALE = """([quiet, within]) => {
     const key = what + about; if (value >= needed - 0.005 || told.has(key)) return;
     told.add(key); found.push(`${what} ${value.toFixed(2)}:1, not ${needed}:1: ${about}`);
   };
+  const elsewhere = node => within && !node.closest(within);
   let count = 0;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const words = walker.currentNode.textContent.trim(), node = walker.currentNode.parentElement;
-    if (!words || (within && !node.closest(within)) || !node.checkVisibility() || node.closest('style, script, title, option, .jp-mod-hidden')) continue;
+    if (!words || elsewhere(node) || !node.checkVisibility()) continue;
+    if (node.closest('style, script, title, option')) continue;
     const range = document.createRange(); range.selectNodeContents(walker.currentNode);
     const box = [...range.getClientRects()].find(one => one.width > 1 && one.height > 1);
     if (!box || box.bottom < 0 || box.top > innerHeight || box.left > innerWidth) continue;
@@ -74,7 +76,7 @@ PALE = """([quiet, within]) => {
     }
   }
   for (const node of document.querySelectorAll('body *')) {
-    if ((within && !node.closest(within)) || node.closest('svg') || !node.checkVisibility() || node.closest('[aria-hidden=true]')) continue;
+    if (elsewhere(node) || node.closest('svg') || !node.checkVisibility() || node.closest('[aria-hidden=true]')) continue;
     const style = getComputedStyle(node), box = node.getBoundingClientRect();
     for (const side of ['Left', 'Top', 'Right', 'Bottom']) {
       if (parseFloat(style[`border${side}Width`]) < 4 || style[`border${side}Style`] === 'none') continue;
@@ -86,7 +88,7 @@ PALE = """([quiet, within]) => {
     }
   }
   for (const node of document.querySelectorAll('svg *')) {
-    if (!shape(node) || (within && !node.closest(within)) || node.closest('defs, clipPath, pattern, marker, [aria-hidden=true]')) continue;
+    if (!shape(node) || elsewhere(node) || node.closest('defs, clipPath, pattern, marker, [aria-hidden=true]')) continue;
     const box = node.getBoundingClientRect();
     if (Math.max(box.width, box.height) < 2 || box.top > innerHeight || box.bottom < 0) continue;
     const page = node.ownerSVGElement.getBoundingClientRect();
