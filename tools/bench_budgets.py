@@ -74,7 +74,7 @@ BUDGETS = (
         "grading 20 submissions against `nbgrader autograde`, both from the command line",
         "The same twenty submissions of one exercise set, whole, partly right and empty; both graders from the "
         "command line, start-up included, ours with its sandbox, feedback pages and report. Scores must agree.",
-        "An instructor has a class's grades during a break, and can grade again after each correction.",
+        "The row says how many submissions a minute: an instructor can grade a class again after each correction.",
         "nbgrader works on one submission after another and ours on all cores: with few cores the ratio is smaller.",
     ),
     Budget(
@@ -82,7 +82,7 @@ BUDGETS = (
         "all lessons against their saved output, strict nbval",
         "`make test-lessons TESTED=notebooks`: every cell of every lesson is run on the bundled model in a kernel "
         "of its own and its output compared with the saved one, two lessons at a time on two cores.",
-        "A lesson is run from top to bottom in well under a minute; waiting is no part of a class's timing.",
+        "Running a whole lesson takes seconds, so waiting is no part of a class's timing.",
     ),
     Budget(
         "suite",
@@ -99,7 +99,7 @@ BUDGETS = (
         "bundled model",
         "Bytes of all its files; growth of a fresh interpreter's resident memory from the libraries' import to the "
         "first answer.",
-        "It comes with the package and runs beside a browser on a laptop with 4 GB.",
+        "Nothing to download, and little memory beyond what the libraries themselves take.",
     ),
 )
 GPU = Budget(

@@ -10,7 +10,8 @@ from tools.bench_table import Row, table
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, FIGURES = ROOT / "docs" / "performance.md", ROOT / "docs" / "performance.json"
-NOT_HERE = {budget.name: "this run left it out" for budget in BUDGETS} | {
+_LEFT_OUT = "this run left it out"
+NOT_HERE = {budget.name: "nothing was measured" for budget in BUDGETS} | {
     "engine": "this machine has too little free memory to hold both models",
     "grading": "this machine has no sandbox that the grader may use",
     GPU.name: "GPU figures have not been measured yet: the run had no CUDA GPU",
@@ -53,7 +54,8 @@ class Run:
     def of(self, budget: Budget) -> Measurement:
         """The budget's measurement; one with a reason where the run did not come to it."""
         found = [one for one in self.measurements if one.name == budget.name]
-        return found[0] if found else Measurement(budget.name, (), NOT_HERE[budget.name])
+        reason = NOT_HERE[GPU.name] if budget == GPU else _LEFT_OUT
+        return found[0] if found else Measurement(budget.name, (), reason)
 
 
 def text(run: Run) -> str:
