@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,31 +153,39 @@ def _remove_old(place: Path, prefix: str, kept: Path) -> None:
 
 
 def _from_hub(hub_id: str, file: str) -> Path:
-    path = hub.cached_file(hub_id, file)
-    if path is not None and _is_whole(path):
-        return path
-    try:
-        sizes = hub.file_sizes(hub_id)
-    except HubError as error:
-        if path is None:
-            raise
-        raise _broken(path, cached=True) from error
-    if path is not None:
-        hub.forget(path)
-    if file not in sizes:
-        raise _no_file(hub_id, f"'{file}' 파일이 없습니다", sizes)
-    return hub.download_file(hub_id, file, sizes[file])
+    def named(sizes: dict[str, int]) -> str:
+        if file not in sizes:
+            raise _no_file(hub_id, f"'{file}' 파일이 없습니다", sizes)
+        return file
+
+    return _whole_or_fetched(hub_id, hub.cached_file(hub_id, file), named)
 
 
 def _best_of_hub(hub_id: str) -> Path:
+    def best(sizes: dict[str, int]) -> str:
+        found = _best(list(sizes))
+        if found is None:
+            raise _no_file(hub_id, "파일 하나로 된 GGUF 모델이 없습니다", sizes)
+        return found
+
     cached = _best([str(path) for path in hub.cached_files(hub_id, "*.gguf")])
-    if cached:
-        return Path(cached)
-    sizes = hub.file_sizes(hub_id)
-    best = _best(list(sizes))
-    if best is None:
-        raise _no_file(hub_id, "파일 하나로 된 GGUF 모델이 없습니다", sizes)
-    return hub.download_file(hub_id, best, sizes[best])
+    return _whole_or_fetched(hub_id, Path(cached) if cached else None, best)
+
+
+def _whole_or_fetched(hub_id: str, cached: Path | None, choose: Callable[[dict[str, int]], str]) -> Path:
+    """The cached file when it is whole; else the one that ``choose`` picks from the Hub's names and sizes."""
+    if cached is not None and _is_whole(cached):
+        return cached
+    try:
+        sizes = hub.file_sizes(hub_id)
+    except HubError as error:
+        if cached is None:
+            raise
+        raise _broken(cached, cached=True) from error
+    file = choose(sizes)
+    if cached is not None:
+        hub.forget(cached)
+    return hub.download_file(hub_id, file, sizes[file])
 
 
 def _best(names: list[str]) -> str | None:

@@ -24,12 +24,13 @@ class Pace:
     """A slow line: weights come in pieces of ``piece`` bytes with ``pause`` seconds in between.
 
     ``stall_after``: so many bytes of a file come, and then nothing more. A test may change it while files are
-    served.
+    served, and may look at ``sent``: the bytes that went out so slowly.
     """
 
     piece: int = 1 << 14
     pause: float = 0.0
     stall_after: int | None = None
+    sent: int = 0
 
 
 def _make_handler(folder: Path, requests: list[str], breaks: list[int], pace: Pace) -> type[BaseHTTPRequestHandler]:
@@ -59,6 +60,7 @@ def _make_handler(folder: Path, requests: list[str], breaks: list[int], pace: Pa
                     return
                 with suppress(OSError):  # nobody listens any more
                     self.wfile.write(body[start : start + pace.piece])
+                    pace.sent += pace.piece
                 time.sleep(pace.pause)
 
         def do_HEAD(self) -> None:

@@ -129,7 +129,7 @@ def test_a_repository_without_gguf_names_what_to_use(tmp_path):
     assert "GGUF 파일이 하나도 없습니다" in out and '"mini"' in out
 
 
-def test_a_cut_off_file_in_the_hubs_cache_says_which_folder_to_delete(repository, tmp_path):
+def test_a_cut_off_file_in_the_hubs_cache_is_told_and_fetched_again_when_there_is_a_hub(repository, tmp_path):
     with local_hub(repository) as (address, _):
         run(tmp_path / "hf", "owner/tiny", address)
     [file] = (tmp_path / "hf").glob("hub/*/snapshots/*/*.gguf")
@@ -137,6 +137,10 @@ def test_a_cut_off_file_in_the_hubs_cache_says_which_folder_to_delete(repository
     blob.write_bytes(blob.read_bytes()[:-1])
     out, _ = run(tmp_path / "hf", "owner/tiny", NOBODY)
     assert "ERROR BrokenFilesError" in out and f"{tmp_path}/hf/hub/models--owner--tiny)" in out and "지우고" in out
+    assert blob.exists(), "thrown away before there was another copy"
+    with local_hub(repository) as (address, _):
+        out, _ = run(tmp_path / "hf", "owner/tiny", address)
+    assert "지우고 다시 받습니다" in out and "ERROR" not in out
 
 
 def test_lgs_names_are_the_catalogues(monkeypatch, tmp_path):

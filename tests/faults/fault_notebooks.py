@@ -2,7 +2,7 @@
 
 from fault import fault
 from fault_disk import APPROVALS, GGUF
-from fault_network import LOAD, QUICK, fetched, hub
+from fault_network import LOAD, QUICK, fetched, hub, some_came
 from hub_server import Pace
 
 # The converter stops where the file is half written, until somebody presses the stop button.
@@ -48,12 +48,12 @@ def same_download(learner):
     pace = Pace(pause=0.3)
     with hub(learner, pace) as requests:
         learner.begin(LOAD)
-        learner.wait_until_shown("k/", 120)
+        some_came(pace)
         second.begin(LOAD)
         second.wait_until_shown("다른 노트북이 같은 파일", 120)
         pace.pause = 0.0
         learner.finish().went_well()
-        second.finish().went_well().is_kind(way_out=False)
+        second.finish().went_well().has("다 받으면 이어서 불러옵니다")
     assert len(fetched(requests)) == 2, fetched(requests)
 
 

@@ -84,6 +84,7 @@ class Learner:
         self.environment: dict[str, str] = {}
         self._connection: Connection | None = None
         self._pid = 0
+        self._busy = False
         self._others: list[Any] = []
         self._output = work / f".shown-{id(self)}"
         self._read = 0
@@ -98,6 +99,7 @@ class Learner:
     def begin(self, code: str) -> None:
         """Start a cell; ``finish`` waits for it."""
         self._order("cell", code)
+        self._busy = True
 
     def finish(self, seconds: float = CELL_SECONDS) -> Shown:
         """What was shown since the last cell.
@@ -106,6 +108,7 @@ class Learner:
             AssertionError: the cell still runs after ``seconds``, which no learner would wait for.
         """
         ok, error, _ = self._answer(seconds)
+        self._busy = False
         text = self.so_far()
         self._read += len(text.encode("utf-8", "surrogateescape"))
         return Shown.of(ok, text, error)
@@ -169,6 +172,10 @@ class Learner:
     def restart(self) -> None:
         """Kernel > Restart: the process ends, and the next cell starts in a new one."""
         if self._connection is not None:
+            if self._busy:
+                with suppress(ProcessLookupError):
+                    self.interrupt()
+            self._busy = False
             self._read += len(self.so_far().encode("utf-8", "surrogateescape"))
             self._connection.close()
             self._connection = None
