@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tools.bootstrap import REPOSITORY
-from tools.colab_box import Box
+from tools.colab_box import PYTHON, Box
 from tools.colab_notebook import Outcome, run_notebook
 from tools.run_notebooks import NOTEBOOKS
 
@@ -132,17 +132,19 @@ def table(outcomes: Iterable[tuple[str, Outcome]]) -> str:
 def run_all(
     box: Box, notebooks: Iterable[tuple[Path, str]], wheel: str = "", twice: bool = False
 ) -> tuple[list[tuple[str, Outcome]], list[str]]:
-    """Run notebooks one after another on one machine; the outcomes, and which preinstalled packages changed."""
+    """Run notebooks one after another on one machine; the outcomes, and what is wrong with the packages afterwards."""
     before, outcomes = box.installed(), []
     for path, kind in notebooks:
         excused = EXCUSED.get(path.stem, {})
         done = run_notebook(box, path, kind=kind, excused=excused, twice=twice, wheel=wheel)
         outcomes.append((kind, done))
         print(f"{path.stem} ({kind}): {done.seconds:.1f} s", *done.complaints, sep="\n  ", flush=True)
-    after = box.installed()
+    after, problems = box.installed(), []
+    if box.run(PYTHON, "-c", "import answer_key").returncode == 0:
+        problems.append("the answers were installed: answer_key can be imported")
     new = sorted(f"{name} {after[name]}" for name in after.keys() - before.keys())
     print(f"installed: {', '.join(new) or 'nothing'}; {box.disk_use() / 1e6:.0f} MB")
-    return outcomes, changed_packages(before, after)
+    return outcomes, [*problems, *changed_packages(before, after)]
 
 
 def main(arguments: list[str] | None = None) -> int:
