@@ -76,7 +76,7 @@ PALE = """([quiet, within]) => {
     }
   }
   for (const node of document.querySelectorAll('body *')) {
-    if (elsewhere(node) || node.closest('svg') || !node.checkVisibility() || node.closest('[aria-hidden=true]')) continue;
+    if (elsewhere(node) || !node.checkVisibility() || node.closest('svg, [aria-hidden=true]')) continue;
     const style = getComputedStyle(node), box = node.getBoundingClientRect();
     for (const side of ['Left', 'Top', 'Right', 'Bottom']) {
       if (parseFloat(style[`border${side}Width`]) < 4 || style[`border${side}Style`] === 'none') continue;
@@ -88,7 +88,8 @@ PALE = """([quiet, within]) => {
     }
   }
   for (const node of document.querySelectorAll('svg *')) {
-    if (!shape(node) || elsewhere(node) || node.closest('defs, clipPath, pattern, marker, [aria-hidden=true]')) continue;
+    if (!shape(node) || elsewhere(node)) continue;
+    if (node.closest('defs, clipPath, pattern, marker, [aria-hidden=true]')) continue;
     const box = node.getBoundingClientRect();
     if (Math.max(box.width, box.height) < 2 || box.top > innerHeight || box.bottom < 0) continue;
     const page = node.ownerSVGElement.getBoundingClientRect();
