@@ -18,7 +18,7 @@ from answer_key import load_set, set_names
 from tests.exercise_notebooks import ROOT
 from tools import colab_notebook, colab_run
 from tools.bootstrap import bootstrap_source
-from tools.colab_box import MACHINE, Box
+from tools.colab_box import MACHINE, PYTHON, Box
 
 # Runs every code cell as Colab's IPython would; `check` must come from the wheel and give points for a solution.
 PROGRAM = """
@@ -143,6 +143,26 @@ def test_lessons_run_from_the_wheel_as_on_colab(machine, wheel_file, name):
     )
     assert done.complaints == []
     assert done.compared and done.memory > 1e8 and done.seconds > done.bootstrap >= 0 and not done.left
+
+
+@pytest.fixture
+def with_course(machine, wheel_file):
+    """The machine with the course, as after the bootstrap cell of an earlier notebook."""
+    if machine.run(PYTHON, "-c", "import course_utils").returncode:
+        done = machine.run(PYTHON, "-m", "pip", "install", "-q", "--no-index", f"/colab/wheels/{wheel_file.name}")
+        assert done.returncode == 0, done.stderr
+    return machine
+
+
+def test_secrets_of_colab_become_keys_or_an_explanation(with_course, tmp_path):
+    source = """
+from course_utils.api_keys import secret_in_colab
+assert secret_in_colab("NONE") == (None, "") and secret_in_colab("OPEN") == ("sk-1", "")
+value, why = secret_in_colab("CLOSED")
+assert value is None and "노트북 액세스" in why
+"""
+    with_course.set_secrets({"OPEN": "sk-1", "CLOSED": None})
+    assert complaints_of(with_course, notebook(tmp_path, source)) == ""
 
 
 def test_a_tiny_notebook_meets_colab_and_not_the_repository(machine, tmp_path):

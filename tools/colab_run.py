@@ -23,6 +23,7 @@ from pathlib import Path
 from tools.bootstrap import REPOSITORY
 from tools.colab_box import PYTHON, Box
 from tools.colab_notebook import Outcome, run_notebook
+from tools.compat_sets import interpreter
 from tools.run_notebooks import NOTEBOOKS
 
 ROOT = NOTEBOOKS.parent
@@ -31,6 +32,9 @@ PINS = ROOT / "requirements" / "colab.txt"
 # notebook -> cell id -> why its output on Colab cannot be the saved one.
 EXCUSED: dict[str, dict[str, str]] = {}
 _GB = 1e9
+_VERSION = "3.13"
+# What Colab has besides: its own package pins this IPython, and setuptools is there.
+_SHELL = ("ipython==7.34.0", "setuptools<82")
 _KINDS = {"notebooks/*.ipynb": "lesson", "exercises/*/*.ipynb": "exercise", "solutions/*/*.ipynb": "solution"}
 _HEADERS = [
     "notebook", "kind", "cells", "seconds", "of these bootstrap", "memory GB", "widgets", "outputs as saved",
@@ -45,16 +49,16 @@ def colab_python(pins: Path = PINS, place: Path = PLACE) -> Path:
         FileNotFoundError: there is no Python 3.13 on this machine.
         subprocess.CalledProcessError: pip could not install the pins.
     """
-    digest = hashlib.sha256(pins.read_bytes()).hexdigest()[:12]
+    digest = hashlib.sha256(pins.read_bytes() + repr(_SHELL).encode()).hexdigest()[:12]
     home = place / f"python-{digest}"
     if not (home / "complete").exists():
-        program = shutil.which("python3.13")
+        program = interpreter(_VERSION)
         if program is None:
-            raise FileNotFoundError("python3.13 is needed for Colab's versions; or name an environment with --python")
+            raise FileNotFoundError(f"no Python {_VERSION} here; name an environment with Colab's packages: --python")
         shutil.rmtree(home, ignore_errors=True)
         subprocess.run([program, "-m", "venv", home], check=True)
         pip = [home / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-r", pins, "setuptools<82", "wheel"], check=True)
+        subprocess.run([*pip, "-r", pins, *_SHELL], check=True)
         (home / "complete").touch()
     return home / "bin" / "python"
 
