@@ -171,7 +171,7 @@ TASK = Task(
         Mistake(
             "probabilities",
             the_probabilities,
-            "토큰의 번호가 아니라 확률을 뽑았습니다. rng.choice의 첫 인수로 probabilities를 주었다면 토큰의 개수 "
+            "토큰의 번호가 아니라 확률을 뽑았습니다. rng.choice의 첫 매개변수로 probabilities를 주었다면 토큰의 개수 "
             "len(probabilities)로 바꾸어 주십시오.",
             expected=wanted("번호가 아닌 확률"),
         ),

@@ -10,7 +10,7 @@ from course_utils.checks.sheets import CaseSheet, TaskSheet
 
 _CURES = {
     "NameError": "이름을 잘못 적었거나, 그 이름을 정하는 앞의 셀을 실행하지 않았을 때 나는 오류입니다.",
-    "TypeError": "값의 종류나 인수의 개수가 맞지 않을 때 나는 오류입니다. 함수의 이름과 매개변수는 바꾸지 않습니다.",
+    "TypeError": "값의 종류나 매개변수의 개수가 맞지 않을 때 나는 오류입니다. 함수의 첫 줄은 바꾸지 않습니다.",
     "ValueError": "값의 모양이나 내용이 계산에 맞지 않을 때 나는 오류입니다.",
     "AxisError": "배열에 없는 축(axis)을 가리켰을 때 나는 오류입니다. 한 줄짜리 배열의 축은 하나(0 또는 -1)뿐입니다.",
     "AssertionError": "assert 문의 조건이 거짓일 때 나는 오류입니다.",
