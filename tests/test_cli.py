@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from checkpoints import write_exaone_checkpoint
+from warm_python import run_code
 
 from course_utils import load_pipeline
 from course_utils.__main__ import _parser, main, sampling_arguments
@@ -37,6 +38,15 @@ def run(*arguments, stdin=None, **environment):
     return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
 
 
+COMMAND_LINE = "import runpy; runpy.run_module('course_utils', run_name='__main__', alter_sys=True)"
+
+
+def run_warm(*arguments, stdin=b""):
+    """As ``run``, where how the interpreter starts does not matter."""
+    done = run_code(COMMAND_LINE, arguments, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=stdin)
+    return done.returncode, done.stdout, done.stderr
+
+
 def test_only_the_answer_is_on_stdout_and_it_is_the_pipelines_greedy_one(folder, pipe):
     messages = [{"role": "system", "content": "한 문장으로"}, {"role": "user", "content": QUESTION}]
     expected = pipe(messages, max_new_tokens=20, do_sample=False, return_full_text=False)[0]["generated_text"]
@@ -48,7 +58,7 @@ def test_only_the_answer_is_on_stdout_and_it_is_the_pipelines_greedy_one(folder,
 
 
 def test_the_question_comes_from_standard_input(folder, capsys, monkeypatch, pipe):
-    code, out, _ = run("-", "--model", folder, "--max-new-tokens", "5", stdin=f"  {QUESTION}\n".encode())
+    code, out, _ = run_warm("-", "--model", folder, "--max-new-tokens", "5", stdin=f"  {QUESTION}\n".encode())
     messages = [{"role": "user", "content": QUESTION}]
     expected = pipe(messages, max_new_tokens=5, do_sample=False, return_full_text=False)[0]["generated_text"]
     assert (code, out) == (0, expected + "\n")
@@ -134,7 +144,7 @@ def test_help_is_korean(capsys):
 
 
 def test_the_bundled_model_answers_about_the_diary():
-    code, out, err = run(QUESTION, "--model", "mini")
+    code, out, err = run_warm(QUESTION, "--model", "mini")
     assert code == 0, err
     assert "다이어리" in out and out.strip()[-1] in ".!?~" and "�" not in out
     assert err.startswith("mini 모델(파라미터 ") and len(err.splitlines()) == 1

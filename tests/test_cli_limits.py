@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from checkpoints import write_exaone_checkpoint
+from warm_python import run_code
 
 from course_utils.__main__ import main
 
@@ -32,17 +33,34 @@ def shell(command, folder):
 @pytest.mark.parametrize(
     ("command", "status", "part"),
     [
-        ("$ASK $'\\xed\\xa0\\x80' > /dev/null", 0, "불러왔습니다"),
         ("$ASK hi | true", 0, "불러왔습니다"),
-        ("$ASK hi > /dev/full", 1, "출력하지 못했습니다"),
         ("$ASK - <&-", 2, "질문이 비어 있습니다"),
     ],
 )
 def test_odd_input_and_output(folder, command, status, part):
-    if "/dev/full" in command and not Path("/dev/full").exists():
-        pytest.skip("this system has no /dev/full")
     code, err = shell(command, folder)
     assert code == status and part in err and "Traceback" not in err
+
+
+def asked(folder, *arguments, first=""):
+    """The command line over the tiny model, after the code ``first``: (status, stderr)."""
+    code = f"{first}\nimport runpy; runpy.run_module('course_utils', run_name='__main__', alter_sys=True)"
+    settings = ["--model", str(folder), "--max-new-tokens", "3"]
+    done = run_code(code, [*settings, *arguments], env={**os.environ, "PYTHONPATH": str(ROOT)})
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="arguments are no bytes there")
+def test_half_a_letter_as_the_question(folder):
+    code, err = asked(folder, os.fsdecode(b"\xed\xa0\x80"))
+    assert code == 0 and "불러왔습니다" in err and "Traceback" not in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_an_answer_that_nothing_takes(folder):
+    full = "import os; os.dup2(os.open('/dev/full', os.O_WRONLY), 1)"
+    code, err = asked(folder, "hi", first=full)
+    assert code == 1 and "출력하지 못했습니다" in err and "Traceback" not in err
 
 
 def set_template(folder, template):

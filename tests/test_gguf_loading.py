@@ -1,12 +1,11 @@
 """Which engine ``load_pipeline`` takes, what it checks and says, and LG's file from a Hub on this machine."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hub_server import local_hub
+from warm_python import run_code
 
 from course_utils import CourseError, gguf_loading, hub, load_model, load_pipeline, models, runtime
 from course_utils.gguf_files import gguf_for
@@ -203,7 +202,7 @@ def run(cache, endpoint):
     environment = {**keep, "HF_HOME": str(cache), "HF_ENDPOINT": endpoint, "HF_HUB_DISABLE_XET": "1"}
     environment |= {"NO_PROXY": "127.0.0.1", "CUDA_VISIBLE_DEVICES": ""}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run([sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, timeout=120)
+    done = run_code(CODE, env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout, done.stderr
 

@@ -5,13 +5,12 @@ huggingface_hub reads its environment once, at import, so a case needs a fresh p
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from checkpoints import write_exaone_checkpoint
 from hub_server import local_hub
+from warm_python import run_code
 
 ROOT = Path(__file__).parents[1]
 NOBODY = "http://127.0.0.1:9"  # the discard port: nothing listens
@@ -35,9 +34,7 @@ def run(cache: Path, model: str, endpoint: str, code: str = CODE, **more: str) -
     environment = {**keep, "HF_HOME": str(cache), "HF_ENDPOINT": endpoint, "HF_HUB_DISABLE_XET": "1", **more}
     environment["NO_PROXY"] = "127.0.0.1"
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, "-c", code, model], env=environment, capture_output=True, text=True, timeout=120
-    )
+    done = run_code(code, [model], env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout, done.stderr
 

@@ -2,12 +2,11 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from checkpoints import write_exaone_checkpoint
+from warm_python import run_code
 
 from course_utils import load_model, load_pipeline, models, runtime
 
@@ -82,9 +81,7 @@ def printed_by(code, folder):
     keep = {name: value for name, value in os.environ.items() if not name.startswith("COURSE_")}
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {**keep, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(folder)], env=environment, capture_output=True, text=True, timeout=120
-    )
+    done = run_code(code, [str(folder)], env=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout, done.stderr
 
