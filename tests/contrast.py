@@ -36,9 +36,9 @@ PALE = """([quiet, within]) => {
     a *= parseFloat(getComputedStyle(node).opacity); return a; };
   // What lies under a point, from the node itself downwards; text is not a ground.
   const ground = (x, y, node) => {
-    const stack = document.elementsFromPoint(x, y), from = stack.indexOf(node), layers = [];
-    for (const one of stack.slice(from < 0 ? 0 : from + (shape(node) ? 1 : 0))) {
-      if (one.matches('text, tspan') || (from < 0 && node.contains(one) && one !== node)) continue;
+    const stack = document.elementsFromPoint(x, y), layers = [];
+    for (const one of stack.slice(stack.indexOf(node))) {
+      if (one.matches('text, tspan')) continue;
       const c = shape(one) ? paint(one, 'fill') : rgba(getComputedStyle(one).backgroundColor);
       if (c && c[3]) { layers.push([...c.slice(0, 3), c[3] * (shape(one) ? dimmed(one) : 1)]); if (c[3] === 1) break; }
     }
@@ -62,12 +62,14 @@ PALE = """([quiet, within]) => {
     const style = getComputedStyle(node), drawn = node.closest('svg');
     if (style.clipPath.startsWith('inset(50%')) continue;  // for screen readers alone
     const colour = drawn ? paint(node, 'fill') : rgba(style.color);
-    if (!colour || node.closest(':disabled')) continue;
-    const spots = [0.1, 0.5, 0.9].map(part => [box.left + box.width * part, box.top + box.height / 2]);
-    if (spots.every(([x, y]) => !document.elementsFromPoint(x, y).length)) continue;
+    if (!colour || node.closest(':disabled, [aria-disabled=true]')) continue;
+    const spots = [0.1, 0.5, 0.9].map(part => [box.left + box.width * part, box.top + box.height / 2])
+      .filter(([x, y]) => document.elementsFromPoint(x, y).includes(node));  // not what lies under a toolbar
+    if (!spots.length) continue;
     count++;
     const size = parseFloat(style.fontSize), bold = parseInt(style.fontWeight) >= 700;
-    const needed = size >= 24 || (bold && size >= 18.66) ? 3 : 4.5;
+    const sign = !/[\\p{L}\\p{N}]/u.test(words);  // an arrow counts as a drawing
+    const needed = sign || size >= 24 || (bold && size >= 18.66) ? 3 : 4.5;
     const rim = drawn && style.paintOrder.startsWith('stroke') && paint(node, 'stroke');
     const seen = [...colour.slice(0, 3), colour[3] * dimmed(node)];
     for (const [x, y] of spots) {
