@@ -229,6 +229,15 @@ def test_outputs_are_compared_by_kind_and_in_order():
         assert colab_notebook.first_difference(saved, cell(*other))
 
 
+def test_what_a_widget_needs_on_colabs_page_is_no_difference():
+    from course_utils.widget_access import STYLE
+
+    helper = {"output_type": "display_data", "data": {"text/html": f"<style>{STYLE}</style>"}, "metadata": {}}
+    bar = {"output_type": "display_data", "data": {"text/html": "<p>"}, "metadata": {}}
+    ran = nbformat.from_dict({"id": "a", "outputs": [helper, bar]})
+    assert colab_notebook.without_helper(ran) == {"id": "a", "outputs": [bar]}
+
+
 def test_a_widget_of_another_package_needs_colabs_manager():
     view, state = colab_notebook.VIEW, colab_notebook.STATE
 

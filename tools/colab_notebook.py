@@ -49,7 +49,8 @@ class Outcome:
     memory: int = 0
     widgets: int = 0
     compared: int = 0
-    excused: list[str] = field(default_factory=list)  # cells that cannot give the saved output there
+    excused: list[str] = field(default_factory=list)  # cells whose output is not compared
+    helped: int = 0  # cells with one more output there: what a widget needs on Colab's page
     complaints: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)  # files that it leaves in /content
     scores: dict[str, list[float]] = field(default_factory=dict)  # exercises: task -> points earned, points tried
@@ -173,21 +174,30 @@ def first_difference(saved: dict[str, list[str]], ran: dict[str, list[str]]) -> 
     return "other order of outputs"
 
 
-def compare(saved: Any, notebook: Any, excused: dict[str, str], outcome: Outcome) -> None:
-    """Hold the outputs of a run against the saved ones; `excused`: cell id -> why it cannot be equal in Colab."""
+def without_helper(cell: Any) -> Any:
+    """A cell without the extra output with which `course_utils.widget_access` serves a widget on Colab's page."""
+    from course_utils.widget_access import STYLE
+
+    outputs = [out for out in cell.get("outputs", []) if STYLE not in str(out.get("data", {}).get("text/html", ""))]
+    return nbformat.from_dict({**cell, "outputs": outputs})
+
+
+def compare(saved: Any, notebook: Any, outcome: Outcome) -> None:
+    """Hold the outputs of a run against the saved ones."""
     ran = {cell.id: cell for cell in notebook.cells}
     for cell in saved.cells:
         if cell.cell_type != "code" or cell.id == BOOTSTRAP_ID or ran[cell.id].execution_count is None:
             continue
-        difference = first_difference(comparable(cell), comparable(ran[cell.id]))
-        if cell.id in excused:
-            outcome.excused.append(f"{cell.id}: {excused[cell.id]}")
-        elif "nbval-ignore-output" in cell.metadata.get("tags", []):
+        here = without_helper(ran[cell.id])
+        difference = first_difference(comparable(cell), comparable(here))
+        if "nbval-ignore-output" in cell.metadata.get("tags", []):
             outcome.excused.append(f"{cell.id}: not compared by nbval either")
-        else:
-            outcome.compared += 1
-            if difference:
-                outcome.complaints.append(f"cell {cell.id}: output differs: {difference}")
+            continue
+        outcome.compared += 1
+        if len(here.outputs) < len(ran[cell.id].outputs):
+            outcome.helped += 1
+        if difference:
+            outcome.complaints.append(f"cell {cell.id}: output differs: {difference}")
 
 
 def widget_complaints(notebook: Any) -> tuple[int, list[str]]:
@@ -230,8 +240,7 @@ def bootstrap_words(notebook: Any) -> str:
 
 
 def run_notebook(
-    box: Box, path: Path, *, kind: str = "lesson", excused: dict[str, str] | None = None, twice: bool = False,
-    wheel: str = "",
+    box: Box, path: Path, *, kind: str = "lesson", twice: bool = False, wheel: str = ""
 ) -> Outcome:  # fmt: skip
     """Put the notebook alone into /content, run it and look at everything that a learner would see.
 
@@ -260,7 +269,7 @@ def run_notebook(
     if (words := bootstrap_words(notebook)) not in ("", INSTALLING):
         outcome.complaints.append(f"the bootstrap cell says: {words.strip()[-600:]!r}")
     if kind == "lesson":
-        compare(saved, notebook, excused or {}, outcome)
+        compare(saved, notebook, outcome)
     elif kind in ("exercise", "solution") and not stopped:
         outcome.scores = json.loads("".join(comparable(notebook.cells[-1]).get("stdout", ["{}"])))
         _judge_scores(kind, outcome)

@@ -29,15 +29,13 @@ from tools.run_notebooks import NOTEBOOKS
 ROOT = NOTEBOOKS.parent
 PLACE = ROOT / "build" / "colab"
 PINS = ROOT / "requirements" / "colab.txt"
-# notebook -> cell id -> why its output on Colab cannot be the saved one.
-EXCUSED: dict[str, dict[str, str]] = {}
 _GB = 1e9
 _VERSION = "3.13"
 # What Colab has besides: its own package pins this IPython, and setuptools is there.
 _SHELL = ("ipython==7.34.0", "setuptools<82")
 _KINDS = {"notebooks/*.ipynb": "lesson", "exercises/*/*.ipynb": "exercise", "solutions/*/*.ipynb": "solution"}
 _HEADERS = [
-    "notebook", "kind", "cells", "seconds", "of these bootstrap", "memory GB", "widgets", "outputs as saved",
+    "notebook", "kind", "cells", "seconds", "of these bootstrap", "memory GB", "widgets", "outputs as saved (+not compared; with Colab's extra for a widget)",
     "points", "verdict",
 ]  # fmt: skip
 
@@ -120,7 +118,9 @@ def course_notebooks(chosen: list[Path], root: Path = ROOT) -> Iterator[tuple[Pa
 
 def _row(kind: str, done: Outcome) -> list[str]:
     differing = sum("output differs" in line for line in done.complaints)
-    equal = f"{done.compared - differing}/{done.compared} (+{len(done.excused)} excused)" if done.compared else "-"
+    equal = (
+        f"{done.compared - differing}/{done.compared} (+{len(done.excused)}; {done.helped})" if done.compared else "-"
+    )
     points = f"{sum(e for e, _ in done.scores.values()):g}/{sum(t for _, t in done.scores.values()):g}"
     numbers = [f"{done.seconds:.1f}", f"{done.bootstrap:.1f}", f"{done.memory / _GB:.2f}", str(done.widgets)]
     verdict = f"{len(done.complaints)} complaints" if done.complaints else "ok"
@@ -139,8 +139,7 @@ def run_all(
     """Run notebooks one after another on one machine; the outcomes, and what is wrong with the packages afterwards."""
     before, outcomes = box.installed(), []
     for path, kind in notebooks:
-        excused = EXCUSED.get(path.stem, {})
-        done = run_notebook(box, path, kind=kind, excused=excused, twice=twice, wheel=wheel)
+        done = run_notebook(box, path, kind=kind, twice=twice, wheel=wheel)
         outcomes.append((kind, done))
         print(f"{path.stem} ({kind}): {done.seconds:.1f} s", *done.complaints, sep="\n  ", flush=True)
     after, problems = box.installed(), []
