@@ -15,6 +15,7 @@ SUBJECTS = {
     "api": "API와 서버",
     "kernel": "커널",
     "notebooks": "노트북 두 개",
+    "questions": "질문의 모양과 길이",
     "text": "입력한 글",
 }
 INTRO = """\
