@@ -30,12 +30,13 @@ ROOT = NOTEBOOKS.parent
 PLACE = ROOT / "build" / "colab"
 PINS = ROOT / "requirements" / "colab.txt"
 _GB = 1e9
+_NOTE = "(*) In brackets: cells not compared; cells with one more output there, for a widget on Colab's page."
 _VERSION = "3.13"
 # What Colab has besides: its own package pins this IPython, and setuptools is there.
 _SHELL = ("ipython==7.34.0", "setuptools<82")
 _KINDS = {"notebooks/*.ipynb": "lesson", "exercises/*/*.ipynb": "exercise", "solutions/*/*.ipynb": "solution"}
 _HEADERS = [
-    "notebook", "kind", "cells", "seconds", "of these bootstrap", "memory GB", "widgets", "outputs as saved (+not compared; with Colab's extra for a widget)",
+    "notebook", "kind", "cells", "seconds", "of these bootstrap", "memory GB", "widgets", "outputs as saved (*)",
     "points", "verdict",
 ]  # fmt: skip
 
@@ -130,7 +131,8 @@ def _row(kind: str, done: Outcome) -> list[str]:
 def table(outcomes: Iterable[tuple[str, Outcome]]) -> str:
     """The outcomes as a Markdown table."""
     rows = [_HEADERS, ["---"] * len(_HEADERS), *(_row(kind, done) for kind, done in outcomes)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([*lines, "", _NOTE])
 
 
 def run_all(
