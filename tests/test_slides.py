@@ -62,8 +62,8 @@ def test_the_output_waits_for_a_key_and_the_prose_is_for_the_speaker():
         ("subslide", '<p class="where">1. 절</p>'),
         ("-", "더합니다. 둘을 더합니다."),
         ("-", "print(1 + 1)"),
+        ("notes", "**하는 일**: 더합니다. 둘을 더합니다."),  # before the fragment, or reveal.js hides it until then
         ("fragment", "print(1 + 1)"),
-        ("notes", "**하는 일**: 더합니다. 둘을 더합니다."),
     ]
 
 

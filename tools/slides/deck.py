@@ -69,13 +69,25 @@ class Deck:
         return self.cells
 
     def _close(self) -> None:
-        if self._notes:
-            self._add(new_markdown_cell("\n\n".join(self._notes)), "notes")
-            self._notes = []
+        """Put the notes before what appears later: inside a fragment, reveal.js hides them until its key press."""
+        if not self._notes:
+            return
+        self._add(new_markdown_cell("\n\n".join(self._notes)), "notes")
+        self._notes = []
+        at = len(self.cells) - 1
+        while at and _kind(self.cells[at]) in ("notes", "fragment", "-"):
+            at -= 1
+        later = [i for i in range(at, len(self.cells)) if _kind(self.cells[i]) == "fragment"]
+        if later:
+            self.cells.insert(later[0], self.cells.pop())
 
     def _add(self, cell: NotebookNode, kind: str) -> None:
         cell.metadata["slideshow"] = {"slide_type": kind}
         self.cells.append(cell)
+
+
+def _kind(cell: NotebookNode) -> str:
+    return cell.metadata["slideshow"]["slide_type"]
 
 
 def _output_lines(cell: NotebookNode) -> int:
