@@ -76,6 +76,8 @@ def _alike(old: Any, new: Any) -> bool:
     if isinstance(old, dict) and isinstance(new, dict):
         if old.get("$") in ("array", "scalar") and old.get("$") == new.get("$"):
             return _close(decode(old), decode(new))
+        if "OpenAIError" in old.get("error_types", ()):  # what the openai library says differs between its versions
+            old, new = {**old, "error_text": ""}, {**new, "error_text": ""}
         return list(old) == list(new) and all(_alike(old[key], new[key]) for key in old)
     if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(map(_alike, old, new))

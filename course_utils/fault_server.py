@@ -168,12 +168,15 @@ class FaultServer:
         kind = "text/event-stream" if body.get("stream") else "application/json"
         response = web.StreamResponse(headers={"Content-Type": kind})
         await response.prepare(request)
-        for part in parts[: (_EVENTS_BEFORE_THE_CUT if body.get("stream") else 1)] if cut else parts:
-            await response.write(part.encode())
+        try:
+            for part in parts[: (_EVENTS_BEFORE_THE_CUT if body.get("stream") else 1)] if cut else parts:
+                await response.write(part.encode())
+            if not cut:
+                await response.write_eof()
+        except ConnectionResetError:  # who asked has left already
+            return response
         if cut:
             request.transport.close()
-        else:
-            await response.write_eof()
         return response
 
 

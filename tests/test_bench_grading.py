@@ -13,6 +13,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="grading needs a sand
 
 
 @linux
+@pytest.mark.nbgrader
 def test_both_graders_run_on_the_same_submissions(capsys):
     row = bench_grading.grading_row(count=1)
     assert row.value > 0 and row.limit == 1 / 5

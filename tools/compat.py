@@ -17,6 +17,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -226,6 +227,8 @@ def arguments_of(command_line: Sequence[str] | None) -> argparse.Namespace:
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run the sets one after the other; the summary is written anew after each. Returns the exit status."""
     arguments = arguments_of(command_line)
+    # A shell starts background jobs with Ctrl-C ignored, the tests would inherit that, and some of them press it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     commit = git("rev-parse", "HEAD")
     results: list[Result] = []
     for compat_set in arguments.sets:

@@ -48,7 +48,7 @@ def _tokens(source: str) -> Iterator[Word]:
         for one in tokenize.generate_tokens(io.StringIO(source).readline):
             if one.type not in _NO_WORDS:
                 yield one.type, one.string
-    except (tokenize.TokenError, SyntaxError):
+    except (tokenize.TokenError, SyntaxError, UnicodeDecodeError):  # the last from Python 3.12 on
         return
 
 
