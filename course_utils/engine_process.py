@@ -38,7 +38,11 @@ def start_engine(settings: EngineSettings, key: str) -> tuple[Any, int]:
     params = xllamacpp.CommonParams()
     params.model.path = settings.gguf
     params.model_alias = {settings.model}
-    params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [key]
+    if hasattr(params, "hostnames"):
+        params.hostnames = ["127.0.0.1"]
+    else:  # until xllamacpp 2026.9
+        params.hostname = "127.0.0.1"
+    params.port, params.api_keys = 0, [key]
     params.n_parallel = settings.slots
     params.n_ctx = settings.context * settings.slots
     params.ui = False
