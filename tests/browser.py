@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -42,11 +43,24 @@ def chromium(**options) -> Iterator:
             browser.close()
 
 
+# JupyterLab's half of ipywidgets 7 has an older base than anywidget asks for, and no channel that JupyterLab 4 tries first.
+WITH_IPYWIDGETS_7 = (
+    "Unsatisfied version",
+    'Failed to fetch ipywidgets through the "jupyter.widget.control" comm channel',
+)
+
+
 def watch(page) -> list[str]:
     """A list that fills with whatever ``page`` complains about: errors, warnings, requests that fail."""
     said: list[str] = []
+    known = WITH_IPYWIDGETS_7 if version("ipywidgets").startswith("7.") else ()
+
+    def note(message):
+        if message.type in ("error", "warning") and not message.text.startswith(known):
+            said.append(message.text)
+
     page.on("pageerror", lambda error: said.append(f"error: {error}"))
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("console", note)
     page.on("requestfailed", lambda request: said.append(f"failed: {request.url[:80]}"))
     return said
 
