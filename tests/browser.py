@@ -43,7 +43,7 @@ def chromium(**options) -> Iterator:
             browser.close()
 
 
-# JupyterLab's half of ipywidgets 7 has an older base than anywidget asks for, and no channel that JupyterLab 4 tries first.
+# JupyterLab's half of ipywidgets 7: an older base than anywidget asks for, no channel that JupyterLab 4 tries first.
 WITH_IPYWIDGETS_7 = (
     "Unsatisfied version",
     'Failed to fetch ipywidgets through the "jupyter.widget.control" comm channel',
