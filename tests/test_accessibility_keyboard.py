@@ -83,7 +83,7 @@ def page(jupyter):
         run_all(page, address)
         page.wait_for_selector("#done", state="attached")
         page.wait_for_selector(".dt-search input")
-        page.wait_for_selector(".noUi-handle[aria-label=MMLU-PRO]", state="attached")
+        page.wait_for_selector(":is(.noUi-handle, .ui-slider-handle)[aria-label=MMLU-PRO]", state="attached")
         yield page
 
 
