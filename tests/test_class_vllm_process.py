@@ -99,7 +99,11 @@ from course_utils.gguf_files import gguf_for
 option = lambda name: sys.argv[sys.argv.index(name) + 1]
 params = xllamacpp.CommonParams()
 params.model.path, params.model_alias = str(gguf_for("mini").path), {{option("--served-model-name")}}
-params.hostnames, params.port = [option("--host")], int(option("--port"))
+if hasattr(params, "hostnames"):
+    params.hostnames = [option("--host")]
+else:  # until xllamacpp 2026.9
+    params.hostname = option("--host")
+params.port = int(option("--port"))
 params.api_keys, params.n_parallel, params.n_ctx, params.ui = [os.environ["VLLM_API_KEY"]], 2, 512, False
 params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
 server = xllamacpp.Server(params)
