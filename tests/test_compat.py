@@ -1,6 +1,5 @@
 """`make compat`: its sets, what it reads and writes, and the outcomes that must never look green."""
 
-import json
 import re
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tools import compat, compat_sets
+from tools import compat
 from tools.compat_clashes import clashes
 from tools.compat_install import Environment, changes, clean_environment, last_lines, requirements_of
 from tools.compat_sets import SETS, chosen, interpreter, read_pins
@@ -209,113 +208,3 @@ def test_summary_has_a_row_for_each_set_and_names_what_failed():
     assert "| colab | 3.13 | failed | 5 | 41 | 1 | 11 |" in text and "| torch | 2.11.0 | - |" in text
     assert "| ci@3.12 | 3.12 | not run | 0 | 0 | 0 | 0 |" in text and "- no Python 3.12 on this machine" in text
     assert "- `tests.t::test_0`: `a 'code' | bar`" in text and "test_40" not in text and "- and 1 more" in text
-
-
-# --- a run ---
-
-
-class Played(compat.Trial):
-    """A trial that installs nothing and whose test runs leave behind what the test says: (JUnit file, status)."""
-
-    runs: dict[str, tuple[str | None, int]] = {}
-
-    def clone(self):
-        self.course.mkdir(exist_ok=True)
-        for name in ("pyproject.toml", "requirements.txt"):
-            (self.course / name).write_bytes((ROOT / name).read_bytes())
-
-    def install(self, program):
-        self.environment.folder.mkdir(exist_ok=True)
-
-    def tests(self, run, marker=None, tested=None):
-        junit, status = self.runs[run]
-        if junit:
-            (self.folder / f"{run}.xml").write_text(junit)
-        (self.folder / f"{run}.log").write_text("collected\nKilled\n")
-        self.read(self.folder / f"{run}.xml", self.folder / f"{run}.log", status)
-
-
-GREEN = '<testsuite><testcase classname="a" name="b"/></testsuite>'
-EMPTY = "<testsuite></testsuite>"
-
-
-@pytest.fixture
-def played(monkeypatch):
-    def play(lessons, exercises=(GREEN, 0)):
-        monkeypatch.setattr(Played, "runs", {"test-lessons": lessons, "test-exercises": exercises})
-
-    monkeypatch.setattr(compat, "Trial", Played)
-    monkeypatch.setitem(SETS, "here", compat_sets.CompatSet("here", ".".join(map(str, sys.version_info[:2])), None))
-    monkeypatch.setitem(SETS, "nowhere", compat_sets.CompatSet("nowhere", "3.2", None))
-    return play
-
-
-def test_a_set_passes_and_is_not_run_twice_on_one_commit(played, tmp_path, capsys):
-    played((GREEN, 0))
-    summary = tmp_path / "summary.md"
-    assert compat.main(["here", "--work", str(tmp_path), "--summary", str(summary)]) == 0
-    assert "| passed | 2 | 0 | 0 |" in summary.read_text() and summary.read_text() in capsys.readouterr().out
-    assert not (tmp_path / "here" / "venv").exists()
-    played((None, 1))
-    assert compat.main(["here", "--work", str(tmp_path)]) == 0
-    assert compat.main(["here", "--work", str(tmp_path), "--again"]) == 1
-    assert compat.main(["here", "--work", str(tmp_path)]) == 1
-
-
-@pytest.mark.parametrize(
-    ("lessons", "exercises", "said"),
-    [
-        ((JUNIT, 1), (GREEN, 0), "tests.test_a::test_wrong"),
-        ((GREEN, 0), (JUNIT, 1), "tests.test_b::test_broken"),
-        ((None, 137), (GREEN, 0), "test-lessons reported nothing: collected Killed"),
-        ((JUNIT[:150], 137), (GREEN, 0), "test-lessons reported nothing"),
-        ((EMPTY, 5), (GREEN, 0), "test-lessons: no test passed"),
-        ((GREEN, 0), (GREEN, 2), "test-exercises ended with status 2 though no test failed"),
-    ],
-)
-def test_what_went_wrong_is_never_green(played, lessons, exercises, said, tmp_path, capsys):
-    played(lessons, exercises)
-    assert compat.main(["here", "--work", str(tmp_path)]) == 1
-    text = capsys.readouterr().out
-    assert said in text and "| failed |" in text
-    assert (tmp_path / "here" / "venv").exists(), "kept, to look into it and to go on from"
-
-
-def test_a_missing_interpreter_is_not_run_and_the_others_are(played, tmp_path, capsys):
-    played((GREEN, 0))
-    assert compat.main(["nowhere", "here", "--work", str(tmp_path)]) == 1
-    text = capsys.readouterr().out
-    assert "| nowhere | 3.2 | not run |" in text and "no Python 3.2 on this machine" in text and "| passed |" in text
-
-
-def test_what_pip_cannot_do_is_reported_and_the_next_set_runs(played, monkeypatch, tmp_path, capsys):
-    played((GREEN, 0))
-
-    def impossible(self, program):
-        raise compat.NotInstalled("ERROR: two versions")
-
-    monkeypatch.setattr(Played, "install", impossible)
-    assert compat.main(["here", "--work", str(tmp_path)]) == 1
-    assert "pip: ERROR: two versions" in capsys.readouterr().out
-
-
-def test_a_result_of_another_commit_or_a_damaged_one_is_not_taken(played, tmp_path):
-    played((GREEN, 0))
-    compat.main(["here", "--work", str(tmp_path)])
-    trial = Played(SETS["here"], compat.git("rev-parse", "HEAD"), tmp_path, [], 0)
-    kept = json.loads(trial.result_file.read_text())
-    assert trial.earlier().outcome.passed == 2
-    for text in [json.dumps(kept | {"commit": "0" * 40}), json.dumps(kept | {"state": "failed"}), "[]", "{", ""]:
-        trial.result_file.write_text(text)
-        assert trial.earlier() is None
-
-
-def test_installing_beside_colab_fails_the_set_when_a_version_would_move(tmp_path, monkeypatch):
-    trial = compat.Trial(SETS["colab"], "0" * 40, tmp_path, [], 0)
-    monkeypatch.setattr(trial.environment, "install", lambda requirements, pins: [])
-    monkeypatch.setattr(trial.environment, "installed", lambda: {"numpy": "2.1.3", "torch": "2.11.0"})
-    for changed in ([], ["numpy 2.1.3 -> 2.4.6"]):
-        monkeypatch.setattr(trial.environment, "would_change", lambda before, changed=changed: changed)
-        trial.install_beside({"numpy": "2.1.3"})
-    assert trial.result.notes == ["installing the course changes none of the 2 preinstalled packages"]
-    assert trial.result.problems == ["installing the course changes numpy 2.1.3 -> 2.4.6"]
