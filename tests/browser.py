@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -43,9 +42,12 @@ def chromium(**options) -> Iterator:
             browser.close()
 
 
-# JupyterLab's half of ipywidgets 7: an older base than anywidget asks for, no channel that JupyterLab 4 tries first.
-WITH_IPYWIDGETS_7 = (
+# What older JupyterLabs, and JupyterLab's half of ipywidgets 7, complain of with no widget of ours on the page: versions
+# of each other's parts, a channel that JupyterLab 4 tries first, and saving the layout, which it breaks off to save anew.
+OF_JUPYTERLAB = (
     "Unsatisfied version",
+    "No satisfying version",
+    "Language pack",
     'Failed to fetch ipywidgets through the "jupyter.widget.control" comm channel',
 )
 
@@ -53,15 +55,18 @@ WITH_IPYWIDGETS_7 = (
 def watch(page) -> list[str]:
     """A list that fills with whatever ``page`` complains about: errors, warnings, requests that fail."""
     said: list[str] = []
-    known = WITH_IPYWIDGETS_7 if version("ipywidgets").startswith("7.") else ()
 
-    def note(message):
-        if message.type in ("error", "warning") and not message.text.startswith(known):
+    def console(message):
+        if message.type in ("error", "warning") and not message.text.startswith(OF_JUPYTERLAB):
             said.append(message.text)
 
+    def failed(request):
+        if "/lab/api/workspaces/" not in request.url:
+            said.append(f"failed: {request.url[:80]}")
+
     page.on("pageerror", lambda error: said.append(f"error: {error}"))
-    page.on("console", note)
-    page.on("requestfailed", lambda request: said.append(f"failed: {request.url[:80]}"))
+    page.on("console", console)
+    page.on("requestfailed", failed)
     return said
 
 
