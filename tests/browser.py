@@ -42,8 +42,8 @@ def chromium(**options) -> Iterator:
             browser.close()
 
 
-# What older JupyterLabs, and JupyterLab's half of ipywidgets 7, complain of with no widget of ours on the page: versions
-# of each other's parts, a channel that JupyterLab 4 tries first, and saving the layout, which it breaks off to save anew.
+# What older JupyterLabs, and JupyterLab's half of ipywidgets 7, complain of with no widget of ours on the page:
+# versions of each other's parts, and a channel that JupyterLab 4 tries first. (It also breaks off saving the layout.)
 OF_JUPYTERLAB = (
     "Unsatisfied version",
     "No satisfying version",
