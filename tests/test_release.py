@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools import release, release_checks
+from tools.commits import git
 from tools.student_edition import student_makefile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,7 +30,7 @@ def project(tmp_path_factory):
             shutil.copy(ROOT / name, folder / name)
     me = ["-c", "user.name=me", "-c", "user.email=me@example.org"]
     for command in (["init", "-q"], ["add", "-A"], [*me, "commit", "-qm", "all"]):
-        release.git(*command, root=folder)
+        git(*command, folder=folder)
     return folder
 
 
@@ -159,7 +160,7 @@ def test_uncommitted_changes_and_full_folders_are_refused(project, made, tmp_pat
         with pytest.raises(release.ReleaseError, match="uncommitted"):
             release.make(tmp_path / "dist", None, project)
     finally:
-        release.git("checkout", "README.md", root=project)
+        git("checkout", "README.md", folder=project)
 
 
 @pytest.mark.parametrize(

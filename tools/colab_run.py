@@ -23,6 +23,7 @@ from pathlib import Path
 from tools.bootstrap import REPOSITORY
 from tools.colab_box import PYTHON, Box
 from tools.colab_notebook import Outcome, run_notebook
+from tools.commits import export, git
 from tools.compat_sets import interpreter
 from tools.run_notebooks import NOTEBOOKS
 
@@ -65,11 +66,10 @@ def colab_python(pins: Path = PINS, place: Path = PLACE) -> Path:
 def bare_clone(folder: Path, root: Path = ROOT) -> Path:
     """A bare clone of HEAD that answers as GitHub does: partial clones are allowed."""
     target = folder / "repository.git"
-    branch = subprocess.run(["git", "-C", root, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
-    subprocess.run(["git", "clone", "-q", "--bare", "--no-local", f"file://{root}", target], check=True)
-    subprocess.run(["git", "-C", target, "update-ref", "HEAD", branch.stdout.strip()], check=True)
+    git("clone", "-q", "--bare", "--no-local", f"file://{root}", target, folder=root)
+    git("update-ref", "HEAD", git("rev-parse", "HEAD", folder=root).decode().strip(), folder=target)
     for name in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
-        subprocess.run(["git", "-C", target, "config", name, "true"], check=True)
+        git("config", name, "true", folder=target)
     return target
 
 
@@ -77,8 +77,7 @@ def notebooks_of(clone: Path, folder: Path) -> Path:
     """The notebooks of a clone, which is what Colab opens, not those of the working tree; returns their folder."""
     folder.mkdir()
     folders = sorted({pattern.split("/")[0] for pattern in _KINDS})
-    packed = subprocess.run(["git", "-C", clone, "archive", "HEAD", *folders], capture_output=True, check=True)
-    subprocess.run(["tar", "-x", "-C", folder], input=packed.stdout, check=True)
+    export(clone, folder, *folders)
     return folder
 
 

@@ -11,12 +11,10 @@ the same student zip, byte for byte.
 
 import argparse
 import hashlib
-import io
 import os
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import tomllib
@@ -25,6 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools import stamp_repository
+from tools.commits import export, git
 from tools.release_checks import check_student_edition, check_wheel
 from tools.student_edition import write_edition
 
@@ -34,18 +33,6 @@ PLACEHOLDER = "OWNER/REPO"
 
 class ReleaseError(Exception):
     """The project, or what was made of it, is not fit to be given out."""
-
-
-def git(*arguments: str, root: Path = ROOT) -> bytes:
-    """Standard output of a git command."""
-    return subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True).stdout
-
-
-def export(target: Path, root: Path = ROOT) -> int:
-    """Write the files of the last commit into `target`; returns the commit's time in seconds since 1970."""
-    with tarfile.open(fileobj=io.BytesIO(git("archive", "--format=tar", "HEAD", root=root))) as archive:
-        archive.extractall(target, filter="data")
-    return int(git("log", "-1", "--format=%ct", root=root))
 
 
 def version_of(project: Path) -> str:
@@ -92,14 +79,15 @@ def make(out: Path, repository: str | None, root: Path = ROOT) -> list[Path]:
         ReleaseError: uncommitted changes, versions that differ, a failed build, or a file that breaks a rule.
         ValueError: `repository` is no OWNER/REPO address.
     """
-    if git("status", "--porcelain", "--untracked-files=no", root=root).strip():
+    if git("status", "--porcelain", "--untracked-files=no", folder=root).strip():
         raise ReleaseError("there are uncommitted changes: a release is made of a commit")
     out.mkdir(parents=True, exist_ok=True)
     if left := [path.name for path in out.iterdir()]:
         raise ReleaseError(f"{out} is not empty ({', '.join(sorted(left)[:3])}): move it away, or name another --out")
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
-        committed = export(project, root)
+        export(root, project)
+        committed = int(git("log", "-1", "--format=%ct", folder=root))
         if repository is not None:
             stamp_repository.stamp(repository, project)
         version = version_of(project)

@@ -28,8 +28,7 @@ SAY = "lambda error, client=None: str(error)"
 def no_key(learner):
     learner.cell(CLIENT).went_well()
     shown = learner.cell('openai_client(where="openai")')
-    assert not shown.ok
-    shown.is_kind().has("API 키가 없습니다", "ask_for_key()")
+    shown.refused().has("API 키가 없습니다", "ask_for_key()")
     for wrong in ("", "여기에 키를 넣으세요", "hf_abcdefghijklmnop", "AIzaSyA-abcdefghijklmnop"):
         learner.before(f"import os; os.environ['MINE'] = {wrong!r}")
         shown = learner.cell('import os\nopenai_client(where="openai", key=os.environ["MINE"])')
@@ -58,8 +57,7 @@ def wrong_key(learner):
         "from openai import OpenAI\nold = OpenAI(base_url=server.base_url, api_key='key-of-another-server')"
     ).went_well()
     shown = learner.cell('ask(old, question, model="mini")')
-    assert not shown.ok
-    shown.is_kind().has("401", "openai_client()")
+    shown.refused().has("401", "openai_client()")
     learner.cell('os.environ["OPENAI_API_KEY"] = server.api_key\nclient = openai_client()').went_well()
     learner.cell("print(ask(client, question, temperature=0).choices[0].message.content)").went_well().has("우산")
 
@@ -77,8 +75,7 @@ def server_never_there(learner):
     for address in ("http://127.0.0.1:9/v1", "http://no-such-host.invalid/v1"):
         learner.cell(f'os.environ["OPENAI_BASE_URL"] = "{address}"').went_well()
         shown = learner.cell("client = openai_client()", seconds=20)
-        assert not shown.ok
-        shown.is_kind().has("수업 서버", 'openai_client(where="local")')
+        shown.refused().has("수업 서버", 'openai_client(where="local")')
         assert "Connection error" not in shown.text
     learner.cell('client = openai_client(where="local")').went_well()
 
@@ -105,12 +102,10 @@ def server_dies(learner):
         "            if got == 1:\n                os.kill(a._local.pid, 9)\n            time.sleep(0.02)\n"
         'except Exception as error:\n    kept = getattr(error, "text", "")\n    raise'
     )
-    assert not shown.ok
-    shown.is_kind().has("끊겼습니다", "다시")
+    shown.refused().has("끊겼습니다", "다시")
     assert learner.value("len(kept)") > 0
     shown = learner.cell("ask(client, question, retries=0)")
-    assert not shown.ok
-    shown.is_kind().has("이 컴퓨터의 서버", "client = openai_client()")
+    shown.refused().has("이 컴퓨터의 서버", "client = openai_client()")
     learner.cell('client = openai_client(where="local")').went_well()
     learner.cell("print(ask(client, question, temperature=0).choices[0].message.content)").went_well().has("우산")
 
@@ -166,8 +161,7 @@ def engine_dies(learner):
 def server_full(learner):
     learner.cell(ASK + _FAULTY.format('[("busy", 0.01)] * 5')).went_well()
     shown = learner.cell("ask(client, question, retries=2, first_wait=0.01)")
-    assert not shown.ok
-    shown.is_kind().has("서버가 바쁩니다(429)", "다시 묻습니다(2/2)", "2번 다시 물었지만")
+    shown.refused().has("서버가 바쁩니다(429)", "다시 묻습니다(2/2)", "2번 다시 물었지만")
     learner.cell("ask(client, question, first_wait=0.01)").went_well().has("서버가 바쁩니다(429)")
 
 

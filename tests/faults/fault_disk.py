@@ -51,8 +51,7 @@ def full_during_the_download(learner):
     )
     with hub(learner) as requests:
         shown = learner.cell(LOAD)
-        assert not shown.ok
-        shown.is_kind().has("디스크가 가득 찼습니다", str(learner.home / "hf"))
+        shown.refused().has("디스크가 가득 찼습니다", str(learner.home / "hf"))
         learner.cell(f"import os\nos.remove({str(learner.home / 'films')!r})").went_well()
         requests.clear()
         learner.cell(LOAD).went_well()
@@ -76,8 +75,7 @@ def full_while_converting(learner):
     learner.environment["COURSE_CACHE"] = str(full)
     learner.before(f"import stand_ins; stand_ins.small_disk({str(full)!r}, 1 << 20); stand_ins.unknown_quota()")
     shown = learner.cell(GGUF)
-    assert not shown.ok
-    shown.is_kind().has("가득 찼습니다", ".gguf")
+    shown.refused().has("가득 찼습니다", ".gguf")
     assert learner.value("[str(p) for p in __import__('pathlib').Path('full').rglob('*') if p.is_file()]") == []
     other = str(learner.work / "other")
     learner.cell(f"import os\nos.environ['COURSE_CACHE'] = {other!r}\n{GGUF}").went_well()
@@ -100,8 +98,7 @@ def full_while_saving(learner):
         'before = open("full/answers.csv", "rb").read()\nopen("full/film", "wb").write(bytes(4096))'
     ).went_well()
     shown = learner.cell('approvals.undo()\nsave_csv(approvals, "full/answers.csv")')
-    assert not shown.ok
-    shown.is_kind().has("디스크가 가득 차서", "answers.csv", "그대로 남아 있습니다")
+    shown.refused().has("디스크가 가득 차서", "answers.csv", "그대로 남아 있습니다")
     assert learner.value('open("full/answers.csv", "rb").read() == before')
     learner.cell('save_csv(approvals, "answers.csv")').went_well()
 
@@ -135,8 +132,7 @@ def read_only_cache(learner):
     _read_only(learner)
     with hub(learner):
         shown = learner.cell(LOAD)
-    assert not shown.ok
-    shown.is_kind().has("쓸 수 없습니다", "HF_HOME", str(learner.home / "hf"))
+    shown.refused().has("쓸 수 없습니다", "HF_HOME", str(learner.home / "hf"))
     learner.cell('chat = load_pipeline("mini")').went_well()
 
 

@@ -52,8 +52,7 @@ KEEP = "lambda error: None"
 def no_gpu(learner):
     learner.before("from course_utils import runtime; runtime.gpus = lambda: []")
     shown = learner.cell('from course_utils import load_pipeline\nchat = load_pipeline("mini", device="cuda")')
-    assert not shown.ok
-    shown.is_kind().has("CUDA GPU를 찾을 수 없습니다", 'device="auto"', "런타임")
+    shown.refused().has("CUDA GPU를 찾을 수 없습니다", 'device="auto"', "런타임")
     learner.environment["COURSE_MODEL"] = "auto"
     learner.cell("chat = load_pipeline()").went_well().has("CPU")
 
@@ -72,8 +71,7 @@ def no_gpu(learner):
 def full_while_loading(learner):
     learner.before(FULL_WHILE_LOADING)
     shown = learner.cell(LOAD)
-    assert not shown.ok
-    shown.is_kind().has("메모리가 바닥났습니다", "다시 실행")
+    shown.refused().has("메모리가 바닥났습니다", "다시 실행")
     assert learner.value("[each() is None for each in occupied]") == [True], "memory is still held"
     learner.cell(LOAD).went_well()
 
@@ -90,8 +88,7 @@ def full_while_answering(learner):
     learner.before(FULL_WHILE_ANSWERING)
     learner.cell(QUESTION + LOAD).went_well()
     shown = learner.cell("chat(question, max_new_tokens=2000)")
-    assert not shown.ok
-    shown.is_kind().has("GPU 메모리가 모자라", "max_new_tokens를 줄이거나", "다시 시작하지 않아도")
+    shown.refused().has("GPU 메모리가 모자라", "max_new_tokens를 줄이거나", "다시 시작하지 않아도")
     assert learner.value("[each() is None for each in occupied]") == [True], "memory is still held"
     learner.cell("chat(question, max_new_tokens=10)").went_well()
     caught = (
@@ -113,7 +110,6 @@ def full_while_computing_logits(learner):
     learner.cell(f"{QUESTION}{LOAD}\nfrom course_utils.next_token import next_token_logits, prompt_ids").went_well()
     learner.before("import builtins; builtins.full_now = True")
     shown = learner.cell("next_token_logits(chat, prompt_ids(chat, question))")
-    assert not shown.ok
-    shown.is_kind().has("GPU 메모리가 모자라")
+    shown.refused().has("GPU 메모리가 모자라")
     learner.before("import builtins; builtins.full_now = False")
     learner.cell("next_token_logits(chat, prompt_ids(chat, question))").went_well()

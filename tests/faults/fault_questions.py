@@ -30,8 +30,7 @@ def unusable_pipeline(learner):
     learner.cell(PIPE).went_well()
     for asked in UNUSABLE:
         shown = learner.cell(f"pipe({asked}{HOW})")
-        assert not shown.ok, asked
-        shown.is_kind()
+        shown.refused()
     learner.cell(f'pipe([{{"role": "user", "content": "안녕하세요"}}]{HOW})').went_well()
 
 
@@ -47,8 +46,7 @@ def unusable_gguf(learner):
     learner.cell('from course_utils import load_pipeline\npipe = load_pipeline("mini", engine="llama.cpp")').went_well()
     for asked in (*UNUSABLE, '""'):
         shown = learner.cell(f"pipe({asked}{HOW})")
-        assert not shown.ok, asked
-        shown.is_kind()
+        shown.refused()
     learner.cell(f'pipe("안녕하세요"{HOW})').went_well()
 
 
@@ -64,8 +62,7 @@ def unusable_server(learner):
     learner.cell(CLIENT + ASK).went_well()
     for asked in ("None", "[]", "{}", '"안녕"', '[{"role": "user"}]', '[{"role": "customer", "content": "안녕"}]'):
         shown = learner.cell(f"ask(client, {asked}, max_completion_tokens=4)")
-        assert not shown.ok, asked
-        shown.is_kind(way_out=True).has("messages")
+        shown.refused(way_out=True).has("messages")
     learner.cell('ask(client, [{"role": "user", "content": "안녕"}], max_completion_tokens=4)').went_well()
 
 
@@ -87,8 +84,7 @@ def empty_widgets(learner):
     learner.cell("from course_utils.explorer import DecodingExplorer").went_well()
     for question in ('""', '" "', "None", "3"):
         shown = learner.cell(f"DecodingExplorer(pipe, questions=[{question}])")
-        assert not shown.ok
-        shown.is_kind()
+        shown.refused()
     command = 'import subprocess, sys\nrun = subprocess.run([sys.executable, "-m", "course_utils", " "], '
     learner.cell(command + "capture_output=True, text=True)").went_well()
     said = learner.value("run.stderr")
@@ -106,11 +102,9 @@ def empty_widgets(learner):
 def too_long_pipeline(learner):
     learner.cell(PIPE).went_well()
     shown = learner.cell(f'pipe([{{"role": "user", "content": "우산 " * 1500}}]{HOW})', seconds=30)
-    assert not shown.ok
-    shown.is_kind().has("3,013토큰", "2,048토큰")
+    shown.refused().has("3,013토큰", "2,048토큰")
     shown = learner.cell('text = "우산 " * 150_000\npipe(text, max_new_tokens=1)', seconds=30)
-    assert not shown.ok
-    shown.is_kind().has("토큰")
+    shown.refused().has("토큰")
     learner.cell(f'pipe("안녕하세요"{HOW})').went_well()
 
 
@@ -128,11 +122,9 @@ def too_long_pipeline(learner):
 def too_long_server(learner):
     learner.cell('from course_utils import load_pipeline\npipe = load_pipeline("mini", engine="llama.cpp")').went_well()
     shown = learner.cell('pipe("우산 " * 3000, max_new_tokens=1)')
-    assert not shown.ok
-    shown.is_kind().has("너무 깁니다", "토큰")
+    shown.refused().has("너무 깁니다", "토큰")
     learner.cell(CLIENT + ASK).went_well()
     for times in (1500, 1_500_000):
         shown = learner.cell(f'ask(client, [{{"role": "user", "content": "우산 " * {times}}}])')
-        assert not shown.ok
-        shown.is_kind()
+        shown.refused()
     learner.cell('ask(client, [{"role": "user", "content": "안녕"}], max_completion_tokens=4)').went_well()

@@ -35,6 +35,11 @@ class Shown:
         assert self.ok, f"the cell failed:\n{self.text}"
         return self
 
+    def refused(self, way_out: bool = True) -> Shown:
+        """Asserts that the cell failed, and as ``is_kind`` wants it."""
+        assert not self.ok, f"the cell went well:\n{self.text}"
+        return self.is_kind(way_out)
+
     def is_kind(self, way_out: bool = True) -> Shown:
         """Asserts that the error (or, when the cell went well, everything shown) helps a beginner.
 
