@@ -195,10 +195,3 @@ def model_name(client: OpenAI) -> str:
         except Exception as error:
             raise CourseError(explain(error)) from error
     return _first_models[client]
-
-
-def is_local(client: OpenAI) -> bool:
-    """Whether ``client`` asks the server that ``openai_client()`` started on this machine, with the bundled model."""
-    if _local is None or not _local.running:
-        return False
-    return str(client.base_url).rstrip("/") == _local.base_url

@@ -28,7 +28,7 @@ from course_utils.approval_view import (
 )
 from course_utils.explorer_view import message_html
 from course_utils.widget_access import mimebundle, tended
-from course_utils.widget_actions import run_and_tell
+from course_utils.widget_actions import button, run_and_tell
 
 REASONS = ("사실과 다름", "질문과 맞지 않음", "말투가 맞지 않음", "담당자가 직접 답함", "답하지 않을 질문")
 _ALL, _ATTENTION, _OPEN = "모두", "살펴볼 것", "남은 것"
@@ -98,14 +98,7 @@ class ApprovalBoard:
         self.box = tended(widgets.VBox(parts, layout=widgets.Layout(max_width="100%")))
 
     def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
-        button = widgets.Button(
-            description=label,
-            icon=icon,
-            button_style=style,
-            layout=widgets.Layout(width="auto", min_width="90px", max_width="100%"),
-        )
-        button.on_click(self._on(lambda _: action()))
-        return button
+        return button(label, icon, style, self._on(lambda _: action()))
 
     def _on(self, action: Callable[[Any], None], quiet: bool = False) -> Callable[[Any], None]:
         """The action as a callback whose errors are shown on the board: a callback's trace would get lost."""

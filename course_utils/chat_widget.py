@@ -20,7 +20,7 @@ from course_utils.chat_view import empty_html, turn_view, turns_view
 from course_utils.errors import CourseValueError
 from course_utils.explorer_view import message_html
 from course_utils.widget_access import TALK, mimebundle, tended
-from course_utils.widget_actions import run_and_tell
+from course_utils.widget_actions import button, run_and_tell
 
 QUESTIONS = (
     "이 텀블러 무게가 얼마나 되나요?",
@@ -123,10 +123,7 @@ class CompareChat:
         self.box = tended(widgets.VBox(parts, layout=widgets.Layout(max_width="100%")))
 
     def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
-        layout = widgets.Layout(width="auto", min_width="100px", max_width="100%")
-        button = widgets.Button(description=label, icon=icon, button_style=style, layout=layout)
-        button.on_click(self._on(lambda _: action()))
-        return button
+        return button(label, icon, style, self._on(lambda _: action()))
 
     def _on(self, action: Callable[[Any], None]) -> Callable[[Any], None]:
         """The action as a callback whose errors are shown in the widget: a callback's trace would get lost."""

@@ -16,7 +16,7 @@ from course_utils.explorer_view import ZOOM, answer_html, heard_html, message_ht
 from course_utils.picture import Picture
 from course_utils.token_bars import percent
 from course_utils.widget_access import mimebundle, tended
-from course_utils.widget_actions import run_and_tell
+from course_utils.widget_actions import button, run_and_tell
 
 QUESTIONS = (
     "이 텀블러 무게가 얼마나 되나요?",
@@ -120,14 +120,7 @@ class DecodingExplorer:
         self.box = tended(widgets.VBox(parts, layout=widgets.Layout(max_width="100%")))
 
     def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
-        button = widgets.Button(
-            description=label,
-            icon=icon,
-            button_style=style,
-            layout=widgets.Layout(width="auto", min_width="100px", max_width="100%"),
-        )
-        button.on_click(self._on(lambda _: action()))
-        return button
+        return button(label, icon, style, self._on(lambda _: action()))
 
     def _on(self, action: Callable[[Any], None], quiet: bool = False) -> Callable[[Any], None]:
         """The action as a callback whose errors are shown in the explorer: a callback's trace would get lost.

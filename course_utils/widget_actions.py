@@ -1,11 +1,21 @@
-"""What every widget of the course does with a click: run the action, show its error where the learner looks."""
+"""Buttons, and what a widget does with a click: run the action, show its error where the learner looks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import ipywidgets as widgets
+
 from course_utils.errors import CourseError, first_line
+
+
+def button(label: str, icon: str, style: str, pressed: Callable[[widgets.Button], None]) -> widgets.Button:
+    """A button as wide as its label, and never wider than a narrow page; ``style`` is ipywidgets' ``button_style``."""
+    layout = widgets.Layout(width="auto", min_width="90px", max_width="100%")
+    made = widgets.Button(description=label, icon=icon, button_style=style, layout=layout)
+    made.on_click(pressed)
+    return made
 
 
 def run_and_tell(say: Callable[..., None], action: Callable[[], Any]) -> None:

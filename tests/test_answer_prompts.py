@@ -32,7 +32,10 @@ def test_one_or_several():
         ([[USER], "a"], "섞여 있는 것: list, str"),
         ([{"role": "user", "contents": "a"}], "철자"),
         ([["a"]], "role과 content"),
-        ([{"role": "customer", "content": "a"}], "'customer'. 다음 가운데 하나로 고쳐 주십시오: system, user, assistant"),
+        (
+            [{"role": "customer", "content": "a"}],
+            "'customer'. 다음 가운데 하나로 고쳐 주십시오: system, user, assistant",
+        ),
         ([{"role": "user", "content": [{"type": "text", "text": "a"}]}], "받은 것: list"),
         ([{"role": "user", "content": None}], "받은 것: NoneType"),
     ],

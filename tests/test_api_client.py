@@ -17,7 +17,7 @@ from fake_openai import FakeOpenAI
 
 from course_utils import api_client, api_keys
 from course_utils.api_calls import ask
-from course_utils.api_client import is_local, model_name, openai_client
+from course_utils.api_client import model_name, openai_client
 from course_utils.errors import CourseError, CourseValueError
 from course_utils.fault_server import fault_server
 
@@ -164,7 +164,6 @@ def test_the_class_server_comes_before_the_key_for_openai(monkeypatch, capsys, f
     line = one_line(capsys)
     assert address in line and "수업 서버" in line and fake.api_key not in line
     assert ask(client, MESSAGES).choices[0].message.content
-    assert not is_local(client)
 
 
 def test_a_schools_proxy_does_not_stand_before_a_nearby_server(monkeypatch, fake, no_local):
@@ -248,7 +247,7 @@ def test_without_a_key_one_server_on_this_machine_answers_and_comes_back_when_it
     server = api_client._local
     try:
         assert "이 컴퓨터의 서버" in one_line(capsys)
-        assert is_local(client) and model_name(client) == "mini"
+        assert str(client.base_url).rstrip("/") == server.base_url and model_name(client) == "mini"
         assert ask(client, MESSAGES, max_completion_tokens=3).usage.completion_tokens == 3
         pid = server.pid
         openai_client("local")
@@ -257,7 +256,7 @@ def test_without_a_key_one_server_on_this_machine_answers_and_comes_back_when_it
         deadline = time.monotonic() + 10
         while server.running and time.monotonic() < deadline:
             time.sleep(0.02)
-        assert not is_local(client)
+        assert not server.running
         assert ask(openai_client(), MESSAGES, max_completion_tokens=3).choices and server.pid != pid
     finally:
         server.stop()

@@ -106,7 +106,7 @@ def test_what_pip_cannot_do_is_reported_and_the_next_set_runs(played, monkeypatc
 def test_a_result_of_another_commit_or_a_damaged_one_is_not_taken(played, tmp_path):
     played((GREEN, 0))
     compat.main(["here", "--work", str(tmp_path)])
-    trial = Played(SETS["here"], compat.git("rev-parse", "HEAD"), tmp_path, [], 0)
+    trial = Played(SETS["here"], compat.git("rev-parse", "HEAD", folder=compat.ROOT).decode().strip(), tmp_path, [], 0)
     kept = json.loads(trial.result_file.read_text())
     assert trial.earlier().outcome.passed == 2
     for text in [json.dumps(kept | {"commit": "0" * 40}), json.dumps(kept | {"state": "failed"}), "[]", "{", ""]:

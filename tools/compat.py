@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
+from tools.commits import git
 from tools.compat_install import Environment, NotInstalled, clean_environment, requirements_of
 from tools.compat_sets import DEFAULT, CompatSet, chosen, interpreter, read_pins
 from tools.compat_summary import Outcome, Result, different, markdown, one_line, read_junit
@@ -33,12 +34,6 @@ from tools.compat_summary import Outcome, Result, different, markdown, one_line,
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_WORK = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "llm-generation-course" / "compat"
 RUNS = ("test-lessons", "test-exercises")  # the two halves of `make test`
-
-
-def git(*arguments: str, folder: Path = ROOT) -> str:
-    """Output of git in a folder."""
-    done = subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True, encoding="utf-8")
-    return done.stdout.strip()
 
 
 @contextmanager
@@ -115,7 +110,7 @@ class Trial:
     def clone(self) -> None:
         """A clean clone at the commit: untracked and changed files of this working tree are not tested."""
         shutil.rmtree(self.course, ignore_errors=True)
-        git("clone", "--quiet", str(ROOT), str(self.course))
+        git("clone", "--quiet", ROOT, self.course, folder=ROOT)
         git("checkout", "--quiet", self.commit, folder=self.course)
 
     def pins(self) -> dict[str, str]:
@@ -229,7 +224,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
     arguments = arguments_of(command_line)
     # A shell starts background jobs with Ctrl-C ignored, the tests would inherit that, and some of them press it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    commit = git("rev-parse", "HEAD")
+    commit = git("rev-parse", "HEAD", folder=ROOT).decode().strip()
     results: list[Result] = []
     for compat_set in arguments.sets:
         trial = Trial(compat_set, commit, arguments.work.resolve(), arguments.pin, arguments.workers)
