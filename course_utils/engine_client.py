@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import http.client
 import json
-import select
+import selectors
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,8 +74,7 @@ class EngineClient:
         connection = http.client.HTTPConnection(self._address)
         try:
             connection.request("POST", "/completion", json.dumps(request), headers)
-            while not select.select([connection.sock], [], [], _LOOK)[0]:
-                pass
+            _await_answer(connection.sock)
             with connection.getresponse() as answer:
                 if answer.status != http.client.OK:
                     raise EngineRefusal(_reason(answer.read()))
@@ -85,6 +85,14 @@ class EngineClient:
             raise EngineLost(str(error)) from error
         finally:
             connection.close()
+
+
+def _await_answer(sock: socket.socket) -> None:
+    # Not select.select(): it fails in a kernel that holds more than 1,023 open files.
+    with selectors.DefaultSelector() as looking:
+        looking.register(sock, selectors.EVENT_READ)
+        while not looking.select(_LOOK):
+            pass
 
 
 def _pieces(answer: http.client.HTTPResponse) -> Iterator[Piece]:

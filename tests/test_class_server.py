@@ -108,12 +108,12 @@ def test_each_key_has_its_own_number_of_requests_per_minute(engine):
 
 def test_a_student_who_stops_a_cell_is_counted_and_keeps_no_place(engine):
     async def use(client):
-        long = {**QUESTION, "max_tokens": 900, "logit_bias": {"361": -100}, "stream": True}
+        long = {**QUESTION, "max_tokens": 1900, "logit_bias": {"361": -100}, "stream": True}
         async with client.stream("POST", "/chat/completions", json=long) as answer:
             await anext(answer.aiter_raw())
         assert (await client.post("/chat/completions", json=QUESTION)).status_code == 200
 
-    counts = with_gate(engine, use, at_once=1, waiting=1, answer=900).counts
+    counts = with_gate(engine, use, at_once=1, waiting=1, answer=1900).counts
     assert counts.by_kind == {"left": 1, "answered": 1} and counts.inside == 0
 
 
@@ -123,7 +123,7 @@ def test_a_student_who_hangs_up_after_the_last_piece_of_a_stream_was_answered(la
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         await response.write(f"{last}\n\n".encode())
-        await asyncio.sleep(30)
+        await hung_up.wait()
 
     async def use(client):
         app = web.Application()
@@ -132,8 +132,9 @@ def test_a_student_who_hangs_up_after_the_last_piece_of_a_stream_was_answered(la
             async with client.stream("POST", "/chat/completions", json={**QUESTION, "stream": True}) as answer:
                 assert await anext(answer.aiter_lines()) == last
             await asyncio.sleep(0.2)
+            hung_up.set()
 
-    port = unused_port()
+    port, hung_up = unused_port(), asyncio.Event()
     engine = SimpleNamespace(engine_url=f"http://127.0.0.1:{port}", engine_key="x")
     assert with_gate(engine, use).counts.by_kind == {kind: 1}
 

@@ -1,8 +1,9 @@
 """The engine's client against a scripted engine: pieces, ends in the middle of a letter, refusals, lost lines."""
 
 import json
+import os
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -50,6 +51,19 @@ def test_an_answer_comes_as_token_ids_and_the_key_is_sent():
     with engine(b'{"tokens": [1, 2, 361]}') as (url, asked):
         assert EngineClient(url, "a-key").complete({"prompt": [5]}) == [1, 2, 361]
     assert asked == [("/completion", "Bearer a-key", {"prompt": [5], "stream": False})]
+
+
+def test_it_answers_in_a_kernel_with_more_open_files_than_select_can_count():
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if before[1] != resource.RLIM_INFINITY and before[1] < 2048:
+        pytest.skip("this machine allows fewer than 2,048 open files")
+    with ExitStack() as opened, engine(b'{"tokens": [1]}') as (url, _):
+        opened.callback(resource.setrlimit, resource.RLIMIT_NOFILE, before)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (2048, before[1]))
+        while opened.enter_context(open(os.devnull)).fileno() < 1024:
+            pass
+        assert EngineClient(url, "k").complete({}) == [1]
 
 
 def test_pieces_name_their_tokens_only_where_the_engine_named_all_of_them():
