@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -99,9 +100,10 @@ def grade_attacks(world: World, attacks: Sequence[Attack], sandbox: Sandbox) -> 
     old, grading_run.choose_sandbox = grading_run.choose_sandbox, lambda allow_none: sandbox
     started = time.monotonic()
     try:
+        before = left_running()
         with adopting():
             grading_run.grade_all(order, LIMITS)
-            left = left_running()
+            left = {number: command for number, command in left_running().items() if number not in before}
     finally:
         grading_run.choose_sandbox = old
     seconds = time.monotonic() - started
@@ -150,3 +152,12 @@ def left_running() -> dict[int, str]:
         found |= grown
         own |= grown
     return {number: commands[number] for number in found if "resource_tracker" not in commands[number]}
+
+
+def end_workers() -> None:
+    """Kill all that a grader's workers left to this process, also what they fork meanwhile."""
+    while workers := [number for number, command in left_running().items() if "course_utils.grading.worker" in command]:
+        for number in workers:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        time.sleep(0.05)
