@@ -1,6 +1,5 @@
 # Each target is one line of a real tool; Windows users find the same lines in the README.
-# Variables: PYTHON (which interpreter makes .venv), VENV, CONSTRAINTS (empty: newest allowed versions), LAB_ARGS, PYTEST_ARGS, BENCH_ARGS, CLASS_ARGS,
-# SUBMITTED, GRADES, GRADE_ARGS, COLAB_ARGS, SLIDES_ARGS, RELEASE_ARGS.
+# Variables: PYTHON (which interpreter makes .venv), VENV, CONSTRAINTS (empty: newest allowed versions), LAB_ARGS.
 MIN_PYTHON := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(MIN_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -11,8 +10,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(ad
 INPUTS := pyproject.toml requirements.txt $(CONSTRAINTS)
 # JupyterLab refuses to start as root (the usual user in containers) unless told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
-# A process for each core, but not more than four: each loads torch. A file, and so a notebook, stays in one process, and
-# the notebooks come first: reordered by their number of tests, the longest files would be left for the end.
+
+# For developers and instructors, besides: PYTEST_ARGS, BENCH_ARGS, CLASS_ARGS, SUBMITTED, GRADES, GRADE_ARGS, COLAB_ARGS,
+# COMPAT_ARGS, SLIDES_ARGS, RELEASE_ARGS.
+# A process for each core and one more (conftest.py), but not more than four: each loads torch. A file, and so a
+# notebook, stays in one process, and the notebooks come first: reordered by their number of tests, the longest files
+# would be left for the end.
 IN_PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 TORCH_ONE_THREAD := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1)
 # Hundreds of tests start a Python of their own: compiled modules are kept also where the environment says otherwise.
