@@ -54,7 +54,7 @@ def pipe(gguf):
 
 def answer(pipe, question: str) -> str:
     messages = [{"role": "user", "content": question}]
-    return pipe(messages, max_new_tokens=40, do_sample=False, return_full_text=False)[0]["generated_text"]
+    return pipe(messages, max_new_tokens=16, do_sample=False, return_full_text=False)[0]["generated_text"]
 
 
 def test_it_answers_questions_through_its_own_chat_template(pipe):
@@ -69,7 +69,7 @@ def test_it_answers_questions_through_its_own_chat_template(pipe):
 def test_a_batch_answers_as_each_question_alone(pipe):
     questions = ["What is the capital of France?", "Say hello."]
     chats = [[{"role": "user", "content": question}] for question in questions]
-    answers = pipe(chats, batch_size=2, max_new_tokens=40, do_sample=False, return_full_text=False)
+    answers = pipe(chats, batch_size=2, max_new_tokens=16, do_sample=False, return_full_text=False)
     assert [one[0]["generated_text"] for one in answers] == [answer(pipe, question) for question in questions]
 
 
