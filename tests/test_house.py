@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,6 +142,16 @@ def test_installed_versions_are_the_pinned_ones():
         if version.split("+")[0] != pinned.get(canonicalize_name(name), version)
     }
     assert different == {}
+
+
+def test_pinned_versions_run_on_the_first_release_of_the_oldest_python():
+    """A pin for 3.11.5 and later stops `make lab` on Debian 12, whose Python is 3.11.2."""
+    pinned = pins("requirements/ci.txt")
+    oldest = project()["requires-python"].removeprefix(">=") + ".0"
+    found = [one for one in metadata.distributions() if one.version == pinned.get(canonicalize_name(one.name))]
+    assert found
+    pythons = {one.name: one.metadata["Requires-Python"] or "" for one in found}
+    assert {name: python for name, python in pythons.items() if oldest not in SpecifierSet(python)} == {}
 
 
 def test_colab_needs_no_other_version_than_it_has():
