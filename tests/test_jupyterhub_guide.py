@@ -65,6 +65,7 @@ def test_the_script_copies_once_and_starts_the_server(tmp_path):
         done = subprocess.run([shell, script, "--port=1"], env=environment, capture_output=True, text=True, check=True)
         assert done.stdout == "started --port=1\n"
     assert (kept / "file").read_text() == "mine", "what a student wrote stays"
+    assert (home / "course").stat().st_mode & 0o077 == 0, "other students read no answers"
     copied = sorted(path.relative_to(home / "course").as_posix() for path in home.rglob("file"))
     assert copied == ["exercises/ex01/file", "exercises/ex02/file", "notebooks/file"]
 
