@@ -16,7 +16,7 @@ from pathlib import Path
 from course_utils.checkpoint_files import find_fault
 from course_utils.known_models import BYTES_PER_VALUE, known
 from course_utils.loading_errors import HubError, broken_download, broken_files, hub_error, not_enough_disk
-from course_utils.resumed_download import resumed_download, told_again
+from course_utils.resumed_download import alone, resumed_download, told_again
 from course_utils.stopping import AnswerStopped
 from course_utils.tables import gigabytes
 
@@ -184,7 +184,7 @@ def download(model: HubModel) -> None:
     if model.broken is not None:
         forget(model.broken)
     _announce(model.hub_id, model.size)
-    with _told(model.hub_id):
+    with _told(model.hub_id), alone(model.hub_id):
         for file in model.weights:  # the library itself would begin a broken-off file again
             resumed_download(model.hub_id, file)
         snapshot_download(model.hub_id, allow_patterns=model.patterns, ignore_patterns=["*/*"])

@@ -38,14 +38,31 @@ def resumed_download(hub_id: str, file: str) -> Path:
     if facts.etag and facts.size:
         blob = Path(HF_HUB_CACHE) / repo_folder_name(repo_id=hub_id, repo_type="model") / "blobs" / facts.etag
         blob.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(blob.with_name(f"{blob.name}.course.lock"), file):  # a second program waits, and then has it
-            if not blob.exists():
+        with _alone(blob.with_name(f"{blob.name}.course.lock"), f"파일({file})"):
+            if not blob.exists():  # else a second program waited for it
                 _fetch(url, facts, blob, file)
+            return Path(hf_hub_download(hub_id, file))
     return Path(hf_hub_download(hub_id, file))
 
 
 @contextmanager
-def _alone(lock: Path, name: str) -> Iterator[None]:
+def alone(hub_id: str) -> Iterator[None]:
+    """Only one program downloads this model at a time.
+
+    huggingface_hub takes a file's name away for a moment when a second program fetches the same file; a notebook
+    that has all files and reads them just then would not find one.
+    """
+    from huggingface_hub.constants import HF_HUB_CACHE
+    from huggingface_hub.file_download import repo_folder_name
+
+    folder = Path(HF_HUB_CACHE) / ".locks" / repo_folder_name(repo_id=hub_id, repo_type="model")
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder / "course.lock", f"모델({hub_id})"):
+        yield
+
+
+@contextmanager
+def _alone(lock: Path, what: str) -> Iterator[None]:
     """Only one program at a time; whoever waits is told why nothing moves."""
     from huggingface_hub.utils import WeakFileLock
 
@@ -53,7 +70,7 @@ def _alone(lock: Path, name: str) -> Iterator[None]:
         try:
             held.enter_context(WeakFileLock(lock, timeout=_PATIENCE))
         except TimeoutError:
-            print(f"다른 노트북이 같은 파일({name})을 받고 있습니다. 다 받으면 이어서 불러옵니다.", flush=True)
+            print(f"다른 노트북이 같은 {what}을 받고 있습니다. 다 받으면 이어서 불러옵니다.", flush=True)
             held.enter_context(WeakFileLock(lock))
         yield
 

@@ -107,6 +107,9 @@ def test_each_key_has_its_own_number_of_requests_per_minute(engine):
 
 
 def test_a_student_who_stops_a_cell_is_counted_and_keeps_no_place(engine):
+    if hasattr(asyncio, "_nest_patched"):
+        pytest.skip("jupyter_client 7 has patched asyncio in this process: a closed line is not noticed then")
+
     async def use(client):
         long = {**QUESTION, "max_tokens": 1900, "logit_bias": {"361": -100}, "stream": True}
         async with client.stream("POST", "/chat/completions", json=long) as answer:

@@ -188,3 +188,29 @@ def test_a_server_error_gives_its_number():
         assert hub_error(ValueError("not about the Hub"), "owner/tiny") is None
     finally:
         constants.HF_HUB_OFFLINE = offline
+
+
+TWO_AT_ONCE = """
+import threading, time
+import huggingface_hub
+from course_utils import hub
+
+inside, most = [], []
+def slow(*arguments, **options):
+    inside.append(1)
+    most.append(len(inside))
+    time.sleep(0.2)
+    inside.pop()
+hub.resumed_download = huggingface_hub.snapshot_download = slow
+model = hub.HubModel("owner/tiny", 1, 1, ["*.json"], ["a.safetensors"])
+both = [threading.Thread(target=hub.download, args=[model]) for _ in range(2)]
+[one.start() for one in both]
+[one.join() for one in both]
+print("MOST", max(most), len(most))
+"""
+
+
+def test_a_model_is_downloaded_by_one_notebook_at_a_time_its_small_files_too(tmp_path):
+    """Else the library takes away, for a moment, the name of a file that the quicker notebook is reading."""
+    out, _ = run(tmp_path, "", NOBODY, code=TWO_AT_ONCE)
+    assert "MOST 1 4" in out

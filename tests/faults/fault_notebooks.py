@@ -39,7 +39,7 @@ def ask():
     seen="뒤에 실행한 노트북에 다른 노트북이 받고 있다는 한 줄이 나오고, 두 셀 모두 끝까지 실행됩니다.",
     way_out="할 일이 없습니다. 기다리십시오.",
     kept="파일은 한 번만 받습니다.",
-    without={"course_utils.resumed_download._alone": "lambda lock, name: __import__('contextlib').nullcontext()"},
+    without={"course_utils.resumed_download._alone": "lambda lock, what: __import__('contextlib').nullcontext()"},
 )
 def same_download(learner):
     second = learner.another()
@@ -50,7 +50,7 @@ def same_download(learner):
         learner.begin(LOAD)
         some_came(pace)
         second.begin(LOAD)
-        second.wait_until_shown("다른 노트북이 같은 파일", 120)
+        second.wait_until_shown("다른 노트북이 같은 모델", 120)
         pace.pause = 0.0
         learner.finish().went_well()
         second.finish().went_well().has("다 받으면 이어서 불러옵니다")
