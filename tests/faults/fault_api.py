@@ -141,7 +141,7 @@ def engine_dies(learner):
         "def kill(piece):\n    got.append(piece)\n    print(piece, end='', flush=True)\n"
         "    if len(got) == 3:\n        os.kill(pipe.pid, 9)\n        time.sleep(0.2)"
     ).went_well()
-    shown = learner.cell('pipe("안녕하세요", streamer=kill, temperature=100.0, max_new_tokens=1000)')
+    shown = learner.cell('pipe("안녕하세요", streamer=kill, temperature=100.0, top_k=0, seed=1, max_new_tokens=1900)')
     assert not shown.ok and learner.value('"".join(got)') in shown.text
     shown.is_kind().has("멈췄습니다", "다시 실행")
     learner.cell('pipe("안녕하세요", max_new_tokens=4)').went_well().has("새로 켭니다")
