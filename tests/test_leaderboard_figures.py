@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from course_utils.chart_text import text_width
@@ -86,6 +86,7 @@ def test_no_dot_is_lost_and_shades_tell_the_crowd():
 
 
 @settings(max_examples=25, deadline=None)
+@example([(1.0, 0.0), (2.0, 0.5), (66.0, 0.0), (1.875, 0.015625)], 0)  # names that touched by a pixel
 @given(st.lists(st.tuples(st.floats(0.01, 100), st.floats(0, 60)), min_size=1, max_size=40), st.integers(0, 3))
 def test_any_points_give_a_picture_whose_names_lie_inside_and_apart(points, count):
     x, y = np.array(points).T
