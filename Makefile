@@ -13,9 +13,8 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # For developers and instructors, besides: PYTEST_ARGS, BENCH_ARGS, CLASS_ARGS, SUBMITTED, GRADES, GRADE_ARGS, COLAB_ARGS,
 # COMPAT_ARGS, SLIDES_ARGS, RELEASE_ARGS.
-# A process for each core and one more (conftest.py), but not more than four: each loads torch. A file, and so a
-# notebook, stays in one process, and the notebooks come first: reordered by their number of tests, the longest files
-# would be left for the end.
+# A process for each core, but not more than four: each loads torch. A file, and so a notebook, stays in one process, and
+# the notebooks come first: reordered by their number of tests, the longest files would be left for the end.
 IN_PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 TORCH_ONE_THREAD := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1)
 # Hundreds of tests start a Python of their own: compiled modules are kept also where the environment says otherwise.

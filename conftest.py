@@ -1,19 +1,10 @@
-"""For every test run: how many processes share it, and which notebook outputs strict nbval does not compare."""
+"""Tells at the start of every test run which notebook outputs strict nbval is told not to compare."""
 
-import os
 from pathlib import Path
 
 import nbformat
-import pytest
 
 from tools.notebook_rules import MAX_IGNORED_OUTPUTS, not_compared
-
-
-@pytest.hookimpl(wrapper=True, optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """One process more than cores: a third of their time, tests wait for servers, kernels and browsers."""
-    workers = yield
-    return workers if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") else workers + 1
 
 
 def pytest_report_header(config):
