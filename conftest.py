@@ -1,10 +1,14 @@
-"""Tells at the start of every test run which notebook outputs strict nbval is told not to compare."""
+"""Strict nbval: what it is told not to compare is said first, and its kernels cannot take each other's ports."""
 
 from pathlib import Path
 
 import nbformat
+import nbval.kernel
 
+from tools.kernel_sockets import FileKernelManager
 from tools.notebook_rules import MAX_IGNORED_OUTPUTS, not_compared
+
+nbval.kernel.KernelManager = FileKernelManager  # nbval has no setting for it
 
 
 def pytest_report_header(config):

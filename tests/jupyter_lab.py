@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -13,6 +15,8 @@ from pathlib import Path
 from urllib.error import URLError
 
 import nbformat
+
+from tools import kernel_sockets
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "test"
@@ -70,6 +74,9 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
     command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser"]
     command += [f"--ServerApp.root_dir={folder / 'work'}", "--ServerApp.disable_check_xsrf=True"]
+    sockets = Path(tempfile.mkdtemp(prefix="lab"))  # a short name, for kernels on sockets in files
+    if kernel_sockets.FILES:
+        command += ["--KernelManager.transport=ipc", f"--MappingKernelManager.connection_dir={sockets}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     log = folder / "lab.log"
@@ -85,6 +92,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+            shutil.rmtree(sockets)
 
 
 def wait_for(server: subprocess.Popen, address: str, log: Path) -> None:

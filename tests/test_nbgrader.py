@@ -72,13 +72,14 @@ from nbgrader.apps import ValidateApp
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
-from tools import nbgrader_course as course
+from tools import kernel_sockets, nbgrader_course as course
 
 folder, whole, others = Path(sys.argv[1]), sys.argv[2].split(","), sys.argv[3].split(",")
 course.run_steps(folder, [*whole, *others], ["generate", "autograde"])
 course.run_steps(folder, whole, ["feedback"])
 api = NbGraderAPI(CourseDirectory(config=Config(CourseDirectory={"root": str(folder)})))
-ValidateApp.launch_instance([str(folder / f"exercises/{whole[-1]}/{whole[-1]}.ipynb")])
+notebook = str(folder / f"exercises/{whole[-1]}/{whole[-1]}.ipynb")
+ValidateApp.launch_instance([notebook, *kernel_sockets.arguments()])
 print(flush=True)
 print(json.dumps(api.get_submissions(whole[0]), default=str))
 """

@@ -206,9 +206,9 @@ def test_nonsense_is_refused_before_anything_starts(wrong):
 @pytest.mark.skipif(sys.platform == "win32", reason="process table of POSIX")
 @pytest.mark.parametrize("restart", ["restart_kernel", "shutdown_kernel"])
 def test_a_restarted_or_closed_jupyter_kernel_leaves_no_server(restart):
-    from jupyter_client import KernelManager
+    from tools.kernel_sockets import FileKernelManager
 
-    manager = KernelManager(kernel_name="python3")
+    manager = FileKernelManager(kernel_name="python3")
     manager.start_kernel()
     try:
         with_channels = manager.blocking_client()

@@ -7,19 +7,18 @@ import json
 import re
 import threading
 import time
-import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from tools.bootstrap import BOOTSTRAP_ID, INSTALLING
 from tools.colab_box import CONNECTIONS, PYTHON, Box
+from tools.kernel_sockets import AsyncFileKernelManager
 from tools.run_notebooks import CELL_TIMEOUT_SECONDS, complaints
 
 RESTART = "application/vnd.colab-display-data+json"
@@ -72,13 +71,11 @@ def as_in_colab(saved: Any, solved: bool = False, twice: bool = False) -> Any:
     return notebook
 
 
-def _manager_of(box: Box) -> type[AsyncKernelManager]:
-    class Manager(AsyncKernelManager):
-        """Starts the kernel inside the box; its sockets, files as on Colab, are in a folder of another name there."""
+def _manager_of(box: Box) -> type[AsyncFileKernelManager]:
+    class Manager(AsyncFileKernelManager):
+        """Starts the kernel inside the box; its sockets are in a folder of another name there."""
 
-        def __init__(self, **kwargs: Any) -> None:
-            file = box.connections / f"k{uuid.uuid4().hex[:8]}.json"  # short: a socket's path ends at 107 characters
-            super().__init__(connection_file=str(file), transport="ipc", **kwargs)
+        folder = box.connections
 
         def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
             written = Path(self.connection_file)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools import kernel_sockets
+
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = ("generate", "autograde", "feedback")
 
@@ -60,6 +62,7 @@ def nbgrader_step(step: str, arguments: list[str]) -> Iterator[Callable[[str], N
         "autograde": (apps.AutogradeApp, converters.Autograde),
         "feedback": (apps.GenerateFeedbackApp, converters.GenerateFeedback),
     }[step]
+    arguments = [*arguments, *kernel_sockets.arguments()]
     before = os.getcwd()
     os.chdir(ROOT)  # nbgrader looks for its configuration file here
     try:

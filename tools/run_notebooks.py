@@ -16,6 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from tools.bootstrap import BOOTSTRAP_ID, bootstrap_source
+from tools.kernel_sockets import AsyncFileKernelManager
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -63,6 +64,7 @@ def execute(notebook, folder: Path) -> None:
         notebook,
         timeout=CELL_TIMEOUT_SECONDS,
         kernel_name="python3",
+        kernel_manager_class=AsyncFileKernelManager,
         record_timing=False,
         store_widget_state=False,
         # nbval joins neighbouring stream outputs before it compares; saved this way they also read better.

@@ -15,10 +15,10 @@ class Kernel:
     """A kernel that runs cells, like ``Learner``: ``cell``, ``begin``, ``finish``, ``interrupt``, ``restart``."""
 
     def __init__(self, environment: dict[str, str], work: Path, before: list[str]) -> None:
-        from jupyter_client.manager import KernelManager
+        from tools.kernel_sockets import FileKernelManager
 
         self._before = before
-        self._manager = KernelManager(kernel_name="python3")
+        self._manager = FileKernelManager(kernel_name="python3")
         self._manager.start_kernel(env=environment, cwd=str(work))
         self._client = self._manager.blocking_client()
         self._client.start_channels()

@@ -1,0 +1,116 @@
+"""Kernels that start at the same time: no port that one of them was promised is another program's."""
+
+import os
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_client.manager import KernelManager
+
+from tools.kernel_sockets import FILES, AsyncFileKernelManager, FileKernelManager, arguments
+
+pytestmark = pytest.mark.skipif(not FILES, reason="sockets in files need ZeroMQ's ipc, which Windows has not")
+TOGETHER = 6
+
+
+def answer(manager):
+    """What a kernel answers, started by `manager`; RuntimeError when it dies before its first reply."""
+    manager.start_kernel()
+    try:
+        return ask(manager)
+    finally:
+        manager.shutdown_kernel(now=True)
+
+
+def ask(manager):
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        said = []
+        client.execute_interactive("print(6 * 7)", timeout=60, output_hook=lambda one: said.append(one["content"]))
+        return "".join(content.get("text", "") for content in said)
+    finally:
+        client.stop_channels()
+
+
+@pytest.fixture
+def taken():
+    """Makes a manager's next kernel find its ports taken, as by a program that came in between."""
+    opened = []
+
+    def take(manager):
+        write = manager.write_connection_file
+
+        def written(*args, **kwargs):
+            write(*args, **kwargs)
+            one = socket.socket()
+            opened.append(one)
+            one.bind(("127.0.0.1", manager.shell_port))
+
+        manager.write_connection_file = written
+        return manager
+
+    yield take
+    for one in opened:
+        one.close()
+
+
+def test_another_program_takes_a_port_in_between(taken, monkeypatch):
+    with pytest.raises(RuntimeError, match="died"):
+        answer(taken(KernelManager()))
+    monkeypatch.setattr(socket.socket, "bind", lambda *_: pytest.fail("a kernel on files has no TCP port"))
+    assert answer(FileKernelManager()) == "42\n"
+
+
+def test_many_that_start_at_once_all_answer_and_leave_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(FileKernelManager, "folder", tmp_path)
+    managers = [FileKernelManager() for _ in range(TOGETHER)]
+    with ThreadPoolExecutor(TOGETHER) as threads:
+        assert list(threads.map(answer, managers)) == ["42\n"] * TOGETHER
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_restarted_kernel_answers_on_the_same_sockets():
+    manager = FileKernelManager()
+    manager.start_kernel()
+    try:
+        before = manager.get_connection_info()
+        manager.restart_kernel(now=True)
+        assert manager.get_connection_info() == before
+        assert ask(manager) == "42\n"
+    finally:
+        manager.shutdown_kernel(now=True)
+
+
+def test_this_run_s_nbval_starts_its_kernels_so():
+    import nbval.kernel
+
+    manager, client = nbval.kernel.start_new_kernel()
+    try:
+        assert manager.transport == "ipc" and client.transport == "ipc"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_the_command_line_of_a_jupyter_program_takes_it(tmp_path):
+    """nbconvert stands for nbgrader's programs: the kernel of a notebook tells by which file it was reached."""
+    where = "from ipykernel.connect import get_connection_info\nprint(get_connection_info(unpack=True)['transport'])"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(where)])
+    path = tmp_path / "one.ipynb"
+    nbformat.write(notebook, path)
+    command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute", "--inplace", str(path), *arguments()]
+    ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONUTF8": "1"}, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    assert nbformat.read(path, as_version=4).cells[0].outputs[0].text == "ipc\n"
+
+
+def test_names_are_short_enough_for_every_system():
+    """macOS ends a socket's path at 103 characters and has a temporary folder with a name of 49."""
+    file = Path(AsyncFileKernelManager().connection_file)
+    assert 49 + len(f"/{file.stem}-ipc-5") < 103
