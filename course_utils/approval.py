@@ -64,13 +64,13 @@ class ApprovalBoard:
             options=(_ALL, _ATTENTION, _OPEN), description="보기", style=_LABEL, layout=field("1 1 200px")
         )
         self.question = widgets.Dropdown(options=(), description="질문", style=_LABEL, layout=field("2 1 240px"))
-        self.back = self._button("이전", "arrow-left", "", lambda: self._step(-1))
-        self.forward = self._button("다음", "arrow-right", "", lambda: self._step(1))
+        self.back = button("이전", "arrow-left", "", lambda: self._step(-1), self._on)
+        self.forward = button("다음", "arrow-right", "", lambda: self._step(1), self._on)
         self.answer = widgets.Textarea(
             description="답변", rows=5, style=_LABEL, layout=widgets.Layout(width="auto", max_width="900px")
         )
-        self.approve_button = self._button(_APPROVE, "check", "primary", self._approve_shown)
-        self.restore = self._button("초안으로", "eraser", "", self._restore)
+        self.approve_button = button(_APPROVE, "check", "primary", self._approve_shown, self._on)
+        self.restore = button("초안으로", "eraser", "", self._restore, self._on)
         self.reason = widgets.Combobox(
             options=REASONS,
             placeholder="고르거나 직접 적기",
@@ -79,9 +79,9 @@ class ApprovalBoard:
             style=_LABEL,
             layout=field("1 1 260px"),
         )
-        self.reject_button = self._button("거절", "times", "", self._reject_shown)
-        self.undo_button = self._button("되돌리기", "undo", "", self._undo_last)
-        self.save_button = self._button("CSV로 저장", "save", "", self._save)
+        self.reject_button = button("거절", "times", "", self._reject_shown, self._on)
+        self.undo_button = button("되돌리기", "undo", "", self._undo_last, self._on)
+        self.save_button = button("CSV로 저장", "save", "", self._save, self._on)
         self.progress, self.card = widgets.HTML(""), widgets.HTML("")
         self.message = widgets.HTML(message_html(""))
         self.view.observe(self._on(lambda _: self._redraw()), names="value")
@@ -96,9 +96,6 @@ class ApprovalBoard:
         first, decide, other = (widgets.Box(row, layout=wrap) for row in rows)
         parts = (self.progress, first, self.card, self.answer, decide, other, self.message)
         self.box = tended(widgets.VBox(parts, layout=widgets.Layout(max_width="100%")))
-
-    def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
-        return button(label, icon, style, self._on(lambda _: action()))
 
     def _on(self, action: Callable[[Any], None], quiet: bool = False) -> Callable[[Any], None]:
         """The action as a callback whose errors are shown on the board: a callback's trace would get lost."""

@@ -72,8 +72,8 @@ class CompareChat:
         self.question = widgets.Textarea(
             value=question, description="질문", continuous_update=False, rows=2, style=_LABEL, layout=_field("100%")
         )
-        self.send = self._button("보내기", "paper-plane", "primary", self._send)
-        self.restart = self._button("새 대화", "refresh", "", self._restart)
+        self.send = button("보내기", "paper-plane", "primary", self._send, self._on)
+        self.restart = button("새 대화", "refresh", "", self._restart, self._on)
         self.fold = widgets.ToggleButton(
             value=False, description="시스템 프롬프트 펼치기", layout=widgets.Layout(width="auto", max_width="100%")
         )
@@ -121,9 +121,6 @@ class CompareChat:
             widgets.Box((self.temperature, self.top_p, self.seed), layout=wrap),
         )
         self.box = tended(widgets.VBox(parts, layout=widgets.Layout(max_width="100%")))
-
-    def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
-        return button(label, icon, style, self._on(lambda _: action()))
 
     def _on(self, action: Callable[[Any], None]) -> Callable[[Any], None]:
         """The action as a callback whose errors are shown in the widget: a callback's trace would get lost."""

@@ -88,11 +88,11 @@ class DecodingExplorer:
         self.question = widgets.Text(
             value=questions[0], description="질문", continuous_update=False, style=LABEL, layout=field("3 1 360px")
         )
-        self.draw_one = self._button("한 토큰 뽑아 잇기", "play", "primary", self._draw_one)
-        self.draw_further = self._button(f"{FURTHER}개 이어 뽑기", "forward", "", self._draw_further)
-        self.draw_many = self._button(f"{MANY}번 뽑아 보기", "bar-chart", "", self._draw_many)
-        self.undo = self._button("되돌리기", "undo", "", self._undo)
-        self.restart = self._button("처음부터", "fast-backward", "", self._restart)
+        self.draw_one = button("한 토큰 뽑아 잇기", "play", "primary", self._draw_one, self._on)
+        self.draw_further = button(f"{FURTHER}개 이어 뽑기", "forward", "", self._draw_further, self._on)
+        self.draw_many = button(f"{MANY}번 뽑아 보기", "bar-chart", "", self._draw_many, self._on)
+        self.undo = button("되돌리기", "undo", "", self._undo, self._on)
+        self.restart = button("처음부터", "fast-backward", "", self._restart, self._on)
         self.seed = widgets.BoundedIntText(
             value=seed, min=0, max=_LARGEST_SEED, description="씨앗", style=LABEL, layout=widgets.Layout(width="150px")
         )
@@ -118,9 +118,6 @@ class DecodingExplorer:
             self._both,
         )
         self.box = tended(widgets.VBox(parts, layout=widgets.Layout(max_width="100%")))
-
-    def _button(self, label: str, icon: str, style: str, action: Callable[[], None]) -> widgets.Button:
-        return button(label, icon, style, self._on(lambda _: action()))
 
     def _on(self, action: Callable[[Any], None], quiet: bool = False) -> Callable[[Any], None]:
         """The action as a callback whose errors are shown in the explorer: a callback's trace would get lost.

@@ -143,7 +143,7 @@ def download_file(hub_id: str, file: str, size: int) -> Path:
         HubError: no room on the disk, or the download breaks off.
     """
     _announce(f"{hub_id}의 {file}", size)
-    with _told(hub_id):
+    with _told(hub_id), alone(hub_id):
         return resumed_download(hub_id, file)
 
 

@@ -25,6 +25,8 @@ _PATIENCE = 0.5  # seconds
 def resumed_download(hub_id: str, file: str) -> Path:
     """The path of ``file`` of a repository in the Hub's cache; what an earlier call fetched is not fetched again.
 
+    Two programs that fetch the same file would mix their bytes: call it inside ``alone``.
+
     Raises:
         OSError: what came is not what the Hub announced; it is thrown away.
         Exception: whatever huggingface_hub raises.
@@ -38,39 +40,29 @@ def resumed_download(hub_id: str, file: str) -> Path:
     if facts.etag and facts.size:
         blob = Path(HF_HUB_CACHE) / repo_folder_name(repo_id=hub_id, repo_type="model") / "blobs" / facts.etag
         blob.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(blob.with_name(f"{blob.name}.course.lock"), f"파일({file})"):
-            if not blob.exists():  # else a second program waited for it
-                _fetch(url, facts, blob, file)
-            return Path(hf_hub_download(hub_id, file))
+        if not blob.exists():
+            _fetch(url, facts, blob, file)
     return Path(hf_hub_download(hub_id, file))
 
 
 @contextmanager
 def alone(hub_id: str) -> Iterator[None]:
-    """Only one program downloads this model at a time.
+    """Only one program downloads this model at a time; whoever waits is told why nothing moves.
 
-    huggingface_hub takes a file's name away for a moment when a second program fetches the same file; a notebook
-    that has all files and reads them just then would not find one.
+    Of a whole model, as huggingface_hub takes a file's name away for a moment when a second program fetches the same
+    file; a notebook that has all files and reads them just then would not find one.
     """
     from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.file_download import repo_folder_name
-
-    folder = Path(HF_HUB_CACHE) / ".locks" / repo_folder_name(repo_id=hub_id, repo_type="model")
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder / "course.lock", f"모델({hub_id})"):
-        yield
-
-
-@contextmanager
-def _alone(lock: Path, what: str) -> Iterator[None]:
-    """Only one program at a time; whoever waits is told why nothing moves."""
     from huggingface_hub.utils import WeakFileLock
 
+    lock = Path(HF_HUB_CACHE) / ".locks" / repo_folder_name(repo_id=hub_id, repo_type="model") / "course.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         try:
             held.enter_context(WeakFileLock(lock, timeout=_PATIENCE))
         except TimeoutError:
-            print(f"다른 노트북이 같은 {what}을 받고 있습니다. 다 받으면 이어서 불러옵니다.", flush=True)
+            print(f"다른 노트북이 같은 모델({hub_id})을 받고 있습니다. 다 받으면 이어서 불러옵니다.", flush=True)
             held.enter_context(WeakFileLock(lock))
         yield
 

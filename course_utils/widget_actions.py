@@ -10,11 +10,16 @@ import ipywidgets as widgets
 from course_utils.errors import CourseError, first_line
 
 
-def button(label: str, icon: str, style: str, pressed: Callable[[widgets.Button], None]) -> widgets.Button:
-    """A button as wide as its label, and never wider than a narrow page; ``style`` is ipywidgets' ``button_style``."""
+def button(
+    label: str, icon: str, style: str, action: Callable[[], Any], on: Callable[[Callable], Callable[[Any], None]]
+) -> widgets.Button:
+    """A button as wide as its label, and never wider than a narrow page; ``style`` is ipywidgets' ``button_style``.
+
+    ``on``: the widget's own way to make a callback of an action that takes an event.
+    """
     layout = widgets.Layout(width="auto", min_width="90px", max_width="100%")
     made = widgets.Button(description=label, icon=icon, button_style=style, layout=layout)
-    made.on_click(pressed)
+    made.on_click(on(lambda _: action()))
     return made
 
 

@@ -39,7 +39,7 @@ def ask():
     seen="뒤에 실행한 노트북에 다른 노트북이 받고 있다는 한 줄이 나오고, 두 셀 모두 끝까지 실행됩니다.",
     way_out="할 일이 없습니다. 기다리십시오.",
     kept="파일은 한 번만 받습니다.",
-    without={"course_utils.resumed_download._alone": "lambda lock, what: __import__('contextlib').nullcontext()"},
+    without={"course_utils.hub.alone": "lambda hub_id: __import__('contextlib').nullcontext()"},
 )
 def same_download(learner):
     second = learner.another()
