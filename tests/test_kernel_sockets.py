@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -72,8 +71,13 @@ def test_many_that_start_at_once_all_answer_and_leave_no_file(monkeypatch):
     with tempfile.TemporaryDirectory() as folder:  # tmp_path is too long for a socket's path on macOS
         monkeypatch.setattr(FileKernelManager, "folder", Path(folder))
         managers = [FileKernelManager() for _ in range(TOGETHER)]
-        with ThreadPoolExecutor(TOGETHER) as threads:
-            assert list(threads.map(answer, managers)) == ["42\n"] * TOGETHER
+        try:
+            for manager in managers:
+                manager.start_kernel()  # does not wait for the kernel's first reply
+            assert [ask(manager) for manager in managers] == ["42\n"] * TOGETHER
+        finally:
+            for manager in managers:
+                manager.shutdown_kernel(now=True)
         assert os.listdir(folder) == []
 
 
