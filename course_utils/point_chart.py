@@ -177,8 +177,8 @@ def _write_names(
     page: Page, top: float, spots: list[tuple[float, float]], texts: list[str], front: list[int], named: list[int]
 ) -> None:
     """Names of the named points always, of the front where they cover no name and little else; the highest first."""
-    taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in (spots[place] for place in [*front, *named])]
-    taken += _steps([spots[place] for place in front])
+    marks = [(x - 6, y - 6, x + 6, y + 6) for x, y in (spots[place] for place in [*front, *named])]
+    marks += _steps([spots[place] for place in front])
     inner = (EDGE + 30.0, top - 16, page.width - EDGE / 2, page.height - EDGE - 2 * ROW)
     crowd = np.round(np.array(spots), 1)
     written: list[Box] = []
@@ -186,11 +186,10 @@ def _write_names(
     for place in [*dict.fromkeys(named), *rest]:
         text = shortened(texts[place].split("/")[-1], VALUE, _LONGEST)
         places = _NEAR + (_FAR if place in named else ())
-        box, side, cover = _best_box(spots[place], text_width(text, VALUE), places, inner, taken, crowd)
+        box, side, cover = _best_box(spots[place], text_width(text, VALUE), places, inner, [*marks, *written], crowd)
         on_a_name = any(_overlap(box, other) for other in written)
         if place not in named and (on_a_name or cover > _MOST_COVERED):
             continue
-        taken.append(box)
         written.append(box)
         _draw_leader(page, spots[place], box)
         # The width is an estimate: hold the name at the end that is nearest to its point.

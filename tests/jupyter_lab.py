@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -74,13 +73,13 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
     command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser"]
     command += [f"--ServerApp.root_dir={folder / 'work'}", "--ServerApp.disable_check_xsrf=True"]
-    sockets = Path(tempfile.mkdtemp(prefix="lab"))  # a short name, for kernels on sockets in files
-    if kernel_sockets.FILES:
-        command += ["--KernelManager.transport=ipc", f"--MappingKernelManager.connection_dir={sockets}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     log = folder / "lab.log"
-    with log.open("w") as output:
+    # A folder with a short name, for kernels on sockets in files.
+    with log.open("w") as output, tempfile.TemporaryDirectory(prefix="lab") as sockets:
+        if kernel_sockets.FILES:
+            command += ["--KernelManager.transport=ipc", f"--MappingKernelManager.connection_dir={sockets}"]
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
         try:
             wait_for(server, f"http://127.0.0.1:{port}/api/status?token={TOKEN}", log)
@@ -92,7 +91,6 @@ def running_lab(folder: Path) -> Iterator[Lab]:
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
-            shutil.rmtree(sockets)
 
 
 def wait_for(server: subprocess.Popen, address: str, log: Path) -> None:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import nbformat
@@ -17,16 +18,18 @@ pytestmark = pytest.mark.skipif(not FILES, reason="sockets in files need ZeroMQ'
 TOGETHER = 6
 
 
-def answer(manager):
-    """What a kernel answers, started by `manager`; RuntimeError when it dies before its first reply."""
+@contextmanager
+def started(manager):
+    """The manager with its kernel on the way: nobody has waited for the first reply."""
     manager.start_kernel()
     try:
-        return ask(manager)
+        yield manager
     finally:
         manager.shutdown_kernel(now=True)
 
 
 def ask(manager):
+    """What the kernel answers; RuntimeError when it dies before its first reply."""
     client = manager.client()
     client.start_channels()
     try:
@@ -38,59 +41,38 @@ def ask(manager):
         client.stop_channels()
 
 
-@pytest.fixture
-def taken():
-    """Makes a manager's next kernel find its ports taken, as by a program that came in between."""
-    opened = []
+def test_another_program_takes_a_port_in_between(monkeypatch):
+    usual = KernelManager()
+    write = usual.write_connection_file
+    with socket.socket() as other:
 
-    def take(manager):
-        write = manager.write_connection_file
-
-        def written(*args, **kwargs):
+        def then_taken(*args, **kwargs):
             write(*args, **kwargs)
-            one = socket.socket()
-            opened.append(one)
-            one.bind(("127.0.0.1", manager.shell_port))
+            other.bind(("127.0.0.1", usual.shell_port))
 
-        manager.write_connection_file = written
-        return manager
-
-    yield take
-    for one in opened:
-        one.close()
-
-
-def test_another_program_takes_a_port_in_between(taken, monkeypatch):
-    with pytest.raises(RuntimeError, match="died"):
-        answer(taken(KernelManager()))
+        monkeypatch.setattr(usual, "write_connection_file", then_taken)
+        with started(usual), pytest.raises(RuntimeError, match="died"):
+            ask(usual)
     monkeypatch.setattr(socket.socket, "bind", lambda *_: pytest.fail("a kernel on files has no TCP port"))
-    assert answer(FileKernelManager()) == "42\n"
+    with started(FileKernelManager()) as ours:
+        assert ask(ours) == "42\n"
 
 
 def test_many_that_start_at_once_all_answer_and_leave_no_file(monkeypatch):
     with tempfile.TemporaryDirectory() as folder:  # tmp_path is too long for a socket's path on macOS
         monkeypatch.setattr(FileKernelManager, "folder", Path(folder))
-        managers = [FileKernelManager() for _ in range(TOGETHER)]
-        try:
-            for manager in managers:
-                manager.start_kernel()  # does not wait for the kernel's first reply
+        with ExitStack() as all_started:
+            managers = [all_started.enter_context(started(FileKernelManager())) for _ in range(TOGETHER)]
             assert [ask(manager) for manager in managers] == ["42\n"] * TOGETHER
-        finally:
-            for manager in managers:
-                manager.shutdown_kernel(now=True)
         assert os.listdir(folder) == []
 
 
 def test_a_restarted_kernel_answers_on_the_same_sockets():
-    manager = FileKernelManager()
-    manager.start_kernel()
-    try:
+    with started(FileKernelManager()) as manager:
         before = manager.get_connection_info()
         manager.restart_kernel(now=True)
         assert manager.get_connection_info() == before
         assert ask(manager) == "42\n"
-    finally:
-        manager.shutdown_kernel(now=True)
 
 
 def test_this_run_s_nbval_starts_its_kernels_so():

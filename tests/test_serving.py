@@ -15,6 +15,7 @@ from course_utils.decoding import decode_step, softmax
 from course_utils.errors import CourseError, CourseValueError
 from course_utils.next_token import next_token_logits, prompt_ids
 from course_utils.serving import local_server
+from tools.kernel_sockets import FileKernelManager
 
 QUESTION = [{"role": "user", "content": "이 텀블러의 무게가 얼마나 되나요?"}]
 KERNEL = """
@@ -206,8 +207,6 @@ def test_nonsense_is_refused_before_anything_starts(wrong):
 @pytest.mark.skipif(sys.platform == "win32", reason="process table of POSIX")
 @pytest.mark.parametrize("restart", ["restart_kernel", "shutdown_kernel"])
 def test_a_restarted_or_closed_jupyter_kernel_leaves_no_server(restart):
-    from tools.kernel_sockets import FileKernelManager
-
     manager = FileKernelManager(kernel_name="python3")
     manager.start_kernel()
     try:

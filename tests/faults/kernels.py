@@ -8,6 +8,8 @@ from queue import Empty
 
 from shown import Shown
 
+from tools.kernel_sockets import FileKernelManager
+
 START_SECONDS = 60
 
 
@@ -15,8 +17,6 @@ class Kernel:
     """A kernel that runs cells, like ``Learner``: ``cell``, ``begin``, ``finish``, ``interrupt``, ``restart``."""
 
     def __init__(self, environment: dict[str, str], work: Path, before: list[str]) -> None:
-        from tools.kernel_sockets import FileKernelManager
-
         self._before = before
         self._manager = FileKernelManager(kernel_name="python3")
         self._manager.start_kernel(env=environment, cwd=str(work))
